@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// FuzzCheck holds that what Check lets pass can be read in memory that the bound of input
-// allows: the aliases of 1 MiB may stand for terabytes.
+// FuzzCheck checks that a document which Check accepts can be decoded in the memory that the limit of input
+// allows. The aliases of 1 MiB may expand to terabytes.
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{"a: &a [x, *a]", "a: &a b\nc: *a", laughs(3, 3), "a: &a {<<: *a}", "*a", "&a", "- &a b\n--- *a"} {
 		f.Add([]byte(seed))
@@ -50,7 +50,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// laughs is YAML of so many levels, each of so many aliases of the one before.
+// laughs is YAML with several levels, each with several aliases of the level before.
 func laughs(levels, width int) string {
 	var b strings.Builder
 	b.WriteString("a0: &a0 x\n")

@@ -11,7 +11,7 @@ func TestListensElsewhere(t *testing.T) {
 		"https://192.0.2.1:6443":        false,
 		"https://192.0.2.1:8443":        true,
 		"https://192.0.2.1":             true,
-		"https://balancer.example:8443": false, // who is behind it, its address does not say
+		"https://balancer.example:8443": false, // its address does not identify the server behind it
 	} {
 		u, err := url.Parse(asked)
 		if err != nil {

@@ -30,7 +30,7 @@ import (
 
 var discard = log.New(io.Discard, "", 0)
 
-// ask sends the one question that every identity can ask.
+// ask sends the only request that every identity may send.
 func ask(t *testing.T, c *Caller) (evidence.Answer, *evidence.Failure) {
 	t.Helper()
 	s, err := c.NewSubject(nil)
@@ -42,7 +42,7 @@ func ask(t *testing.T, c *Caller) (evidence.Answer, *evidence.Failure) {
 	return answer, failure
 }
 
-// How far a connection came, told by its error.
+// How far a connection got, according to its error.
 func TestTransportFailures(t *testing.T) {
 	ok := answers(201, object{})
 	closed := newFake(t, ok, nil)
@@ -97,7 +97,7 @@ func TestTransportFailures(t *testing.T) {
 	}
 }
 
-// A connection that ends in the middle of an answer is no answer.
+// A connection that ends inside an answer is no answer.
 func TestConnectionThatBreaksOff(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
@@ -125,7 +125,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 	}
 	<-arrived
 
-	// Ctrl-C ends it at once.
+	// Ctrl-C stops it immediately.
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-arrived
@@ -136,7 +136,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 	}
 }
 
-// A redirect is an answer; nobody follows it, and least of all with a credential.
+// A redirect is an answer and is never followed, above all not with a credential.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	elsewhere := newFake(t, answers(200, object{}), nil)
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
@@ -202,7 +202,7 @@ func TestAnswersHaveASize(t *testing.T) {
 	}
 }
 
-// What is no JSON, or another JSON than was asked for, is never taken for "there is none".
+// Other content than the requested JSON never means that an object does not exist.
 func TestAnswersThatAreNot(t *testing.T) {
 	html := func(status int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -249,7 +249,7 @@ func TestAnswersThatAreNot(t *testing.T) {
 			}
 			want := c.want
 			if name == "another object that is not" {
-				// In a namespace that is not there, no ServiceAccount is.
+				// A namespace that does not exist has no ServiceAccounts.
 				want = evidence.Absent
 			}
 			if _, _, failure := client.RequestToken(t.Context(), "shop", "robot", authenticationv1.TokenRequestSpec{}); failure == nil || failure.Kind != want {
@@ -298,7 +298,7 @@ func TestObjects(t *testing.T) {
 	}
 }
 
-// What a Secret holds is compared where it is read; the evidence does not have it.
+// The value of a Secret is compared when it is read, and is not in the evidence.
 func TestSecretIsComparedNotKept(t *testing.T) {
 	jwt := "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzL3NlcnZpY2VhY2NvdW50In0.c2lnbmF0dXJl"
 	encode := func(s string) []byte { return []byte(s) }
@@ -331,13 +331,12 @@ func TestSecretIsComparedNotKept(t *testing.T) {
 	}
 }
 
-// The clock is that of the Date header, which counts whole seconds. What is more than a year
-// from this machine's clock is no clock.
+// The clock is the Date header, in whole seconds. A time more than a year from this machine's clock is ignored.
 func TestClock(t *testing.T) {
 	now := time.Now()
 	for name, c := range map[string]struct {
 		shift   time.Duration
-		written string // in place of the time shifted
+		written string // instead of the shifted time
 		known   bool
 		why     string
 	}{
@@ -377,7 +376,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// Whose an answer is, and whom it names.
+// The origin of an answer, and its user.
 func TestWhoAmI(t *testing.T) {
 	who := func(user object) http.HandlerFunc {
 		return answers(201, object{"kind": "SelfSubjectReview", "status": object{"userInfo": user}})
@@ -433,7 +432,7 @@ func TestWhoAmI(t *testing.T) {
 	}
 }
 
-// A failure that this program has words for keeps what is named in them, and the error behind it.
+// A failure with a text of this program keeps its values and its error.
 func TestFailuresKeepTheirValues(t *testing.T) {
 	way := &progress{}
 	f := transportFailure(&url.Error{Op: "Get", URL: "https://x", Err: context.DeadlineExceeded}, way)

@@ -158,7 +158,7 @@ func TestClusterInfo(t *testing.T) {
 	}
 }
 
-// A server that is not trusted is sent nothing of the caller's, and asked for one thing.
+// A server that is not trusted gets one request, without the caller's credential.
 func TestPublished(t *testing.T) {
 	other := issue("another CA", nil, nil)
 	kubeconfig := "apiVersion: v1\nkind: Config\nclusters:\n- name: ''\n  cluster:\n    certificate-authority-data: " + base64.StdEncoding.EncodeToString(other.certPEM()) + "\n    server: https://evil.example\n"

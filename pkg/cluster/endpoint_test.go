@@ -20,7 +20,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// tap is a listener that remembers every byte that arrives.
+// tap is a listener that records every byte.
 type tap struct {
 	net.Listener
 	mu   sync.Mutex
@@ -48,7 +48,7 @@ func (c *tapped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// certified is a server whose certificate is of that CA, for these names and no address.
+// certified is a server with a certificate of that CA, for these names and no address.
 func certified(t *testing.T, by *pair, answer http.HandlerFunc, names ...string) *fake {
 	t.Helper()
 	return newFake(t, answer, func(c *tls.Config) {
@@ -67,7 +67,7 @@ func certified(t *testing.T, by *pair, answer http.HandlerFunc, names ...string)
 
 var refusal = answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil))
 
-// An endpoint is sent a credential only after it has shown whose it is.
+// An endpoint gets a credential only after its certificate is verified.
 func TestEndpointHasToShowWhoItIs(t *testing.T) {
 	otherCA := issue("another CA", nil, nil)
 	expired := newFake(t, refusal, func(c *tls.Config) {
@@ -149,9 +149,8 @@ func TestEndpointHasToShowWhoItIs(t *testing.T) {
 	}
 }
 
-// To a server that is not vouched for goes the beginning of a handshake and an alert: none
-// of the bytes of a token, a name or a certificate, also where it takes over an address
-// that was good a moment ago.
+// A server that is not trusted gets only the beginning of a handshake and an alert: no byte of a token, a name or
+// a certificate, even if it takes over an address that was trusted before.
 func TestImpostorSeesNothing(t *testing.T) {
 	good := certified(t, serverCA, refusal, ServiceName)
 	config := &rest.Config{Host: "https://api.example", BearerToken: "the-callers-token", Timeout: 5 * time.Second, TLSClientConfig: rest.TLSClientConfig{CAData: serverCA.certPEM()}}
@@ -167,7 +166,7 @@ func TestImpostorSeesNothing(t *testing.T) {
 	forged := issue("server", issue("another CA", nil, nil), func(c *x509.Certificate) { c.DNSNames = []string{ServiceName} }).tls()
 	go func() {
 		_ = impostor.Serve(tls.NewListener(listener, &tls.Config{
-			// With TLS 1.2 a client certificate would arrive in the clear.
+			// With TLS 1.2, a client certificate would be sent unencrypted.
 			Certificates: []tls.Certificate{forged}, ClientAuth: tls.RequestClientCert, MaxVersion: tls.VersionTLS12,
 		}))
 	}()

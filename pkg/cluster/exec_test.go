@@ -18,8 +18,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
 
-// said is what a fake node writes to the streams of a command. An empty status ends the
-// error stream without a word.
+// said is what a fake node writes to the streams of a command. An empty status ends the error stream without a
+// status.
 type said struct {
 	stdout, stderr string
 	status         object
@@ -42,7 +42,7 @@ func (s said) write(stdout, stderr, status io.WriteCloser) {
 	_ = status.Close()
 }
 
-// overSPDY answers as a node does that speaks SPDY.
+// overSPDY answers as a node that supports SPDY.
 func overSPDY(s said) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if _, err := httpstream.Handshake(r, w, []string{"v4.channel.k8s.io"}); err != nil {
@@ -67,7 +67,7 @@ func overSPDY(s said) http.HandlerFunc {
 			}
 		}
 		s.write(named["stdout"], named["stderr"], named["error"])
-		// The other side hangs up when it has read all.
+		// The other side closes the connection after it has read everything.
 		select {
 		case <-conn.CloseChan():
 		case <-time.After(10 * time.Second):
@@ -90,7 +90,7 @@ func overWebSocket(s said) http.HandlerFunc {
 	}
 }
 
-// A WebSocket is tried first; where none comes about, SPDY has the last word.
+// A WebSocket is tried first. If it fails, SPDY decides.
 func TestExec(t *testing.T) {
 	const missing = `error executing command in container: failed to start exec: exec: "cat": executable file not found in $PATH`
 	forbidden := answers(403, kubernetesStatus(403, "Forbidden", `pods "web" is forbidden: User "jane" cannot create resource "pods/exec" in API group "" in the namespace "shop"`, nil))
@@ -166,7 +166,7 @@ func TestExec(t *testing.T) {
 	}
 }
 
-// Neither the token that a command printed nor the caller's own is in what it said.
+// The reported output has neither the token that a command printed nor the caller's own.
 func TestExecKeepsSecrets(t *testing.T) {
 	const secret, own = "opaque-secret-0123456789", "the-callers-own-token"
 	for name, s := range map[string]said{
@@ -186,8 +186,7 @@ func TestExecKeepsSecrets(t *testing.T) {
 	}
 }
 
-// A command that does not end is not waited for longer than a request may take, nor when
-// the user stops.
+// A command that hangs is abandoned after the time limit of a request, or when the user stops it.
 func TestExecEnds(t *testing.T) {
 	hang := func(w http.ResponseWriter, r *http.Request) {
 		conn := wsstream.NewConn(map[string]wsstream.ChannelProtocolConfig{"v5.channel.k8s.io": {Binary: true, Channels: []wsstream.ChannelType{wsstream.IgnoreChannel, wsstream.WriteChannel, wsstream.WriteChannel, wsstream.WriteChannel}}})

@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// frame is a frame of a WebSocket as a server writes it.
+// frame is a WebSocket frame of a server.
 func frame(head byte, payload string) string {
 	switch n := len(payload); {
 	case n < 126:
@@ -27,7 +27,7 @@ func frame(head byte, payload string) string {
 	}
 }
 
-// duplex reads what the other side wrote, and keeps what is written to it.
+// duplex reads the output of the other side, and records its input.
 type duplex struct {
 	io.Reader
 	wrote bytes.Buffer
@@ -35,7 +35,7 @@ type duplex struct {
 
 func (d *duplex) Write(p []byte) (int, error) { return d.wrote.Write(p) }
 
-// Messages come in frames of any size and number; what is no frame, or ends in one, is an error.
+// Messages may have frames of any size and number. Other data or a truncated frame is an error.
 func TestReadMessages(t *testing.T) {
 	const final, text, binaryFrame, more = 0x80, 0x1, 0x2, 0x0
 	normally := frame(final|frameClose, "\x03\xe8bye")
@@ -77,7 +77,7 @@ func TestReadMessages(t *testing.T) {
 	}
 }
 
-// Whatever a server switches to at the exec of a Pod, the end comes in time and is a failure.
+// The exec of a Pod ends in time with a failure, for any protocol that a server switches to.
 func TestExecIsBounded(t *testing.T) {
 	n := 0
 	for _, kind := range hostile.Kinds() {
@@ -102,7 +102,7 @@ func TestExecIsBounded(t *testing.T) {
 	}
 }
 
-// A server that switches protocols where nobody asked for it has not answered.
+// A protocol switch that was not requested is no answer.
 func TestUnaskedUpgrade(t *testing.T) {
 	for _, kind := range hostile.Kinds() {
 		if kind.Name != "101 and silence" {

@@ -23,7 +23,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// These fakes are for what a real API server cannot be made to do.
+// These fakes do what a real API server cannot be made to do.
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -74,21 +74,21 @@ var (
 	clientCA = issue("the client CA", nil, nil)
 )
 
-// request is what a fake has seen of one.
+// request is a request that a fake received.
 type request struct {
 	method, path, body string
 	header             http.Header
 	clientName         string
 }
 
-// fake is a server that answers as told and remembers what it was asked.
+// fake is a server that answers as configured and records its requests.
 type fake struct {
 	*httptest.Server
 	mu   sync.Mutex
 	seen []request
 }
 
-// newFake starts a TLS server whose certificate the CA serverCA vouches for. change may be nil.
+// newFake starts a TLS server with a certificate of the CA serverCA. change may be nil.
 func newFake(t *testing.T, answer http.HandlerFunc, change func(*tls.Config)) *fake {
 	t.Helper()
 	f := &fake{}
@@ -119,7 +119,7 @@ func (f *fake) requests() []request {
 	return append([]request(nil), f.seen...)
 }
 
-// config is that of a caller who has nothing but the server's CA.
+// config is the configuration of a caller with only the server's CA.
 func (f *fake) config() *rest.Config {
 	return &rest.Config{Host: f.URL, Timeout: 30 * time.Second, TLSClientConfig: rest.TLSClientConfig{CAData: serverCA.certPEM()}}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// A server, or a webhook behind it, may make a name of the token that it was sent.
+// A server, or a webhook behind it, may use the token that it received as a name.
 func TestTokenIsNoName(t *testing.T) {
 	const canary = "canary-opaque-0123456789"
 	user := map[string]any{"username": "u:" + canary, "uid": canary, "groups": []string{"g", canary}, "extra": map[string][]string{canary: {canary}}}
@@ -50,7 +50,7 @@ func TestTokenIsNoName(t *testing.T) {
 	}
 }
 
-// In a page and in an address, the token may stand cut, and as it does in a URL.
+// In a page and in an address, the token may be truncated or URL-encoded.
 func TestTokenIsNoTitle(t *testing.T) {
 	const canary = "canary+opaque/0123456789"
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -67,8 +67,8 @@ func TestTokenIsNoTitle(t *testing.T) {
 	}
 }
 
-// What an exec plugin hands out is in no configuration, nor is what a user name and a
-// password become in a header: a server that repeats it is not repeated.
+// An exec plugin's token, and the header of a user name and a password, are in no configuration. They are still
+// redacted if a server repeats them.
 func TestTokenOfThePluginIsNotRepeated(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -98,7 +98,7 @@ func TestTokenOfThePluginIsNotRepeated(t *testing.T) {
 	}
 }
 
-// What an object says of itself goes into commands that are pasted into a shell.
+// The values of an object go into commands that are pasted into a shell.
 func TestObjectIsTheOneAskedFor(t *testing.T) {
 	var metadata string
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -23,7 +23,7 @@ const (
 	subjectsToken = "the-subjects-token"
 )
 
-// asksForCertificates makes a fake ask for client certificates, as an API server does.
+// asksForCertificates makes a fake request client certificates, as an API server does.
 func asksForCertificates(config *tls.Config) {
 	config.ClientAuth = tls.RequestClientCert
 	config.ClientCAs = x509.NewCertPool()
@@ -34,9 +34,8 @@ func certificateOf(p *pair) *credential.Certificate {
 	return must(credential.ParseCertificate(append(p.certPEM(), p.keyPEM()...)))
 }
 
-// Two identities, never mixed: the caller's token, certificate and impersonation are in no
-// request of a subject's, and the subject's credential in none of the caller's but inside a
-// TokenReview.
+// The two identities are never mixed: no request of a subject has the caller's token, certificate or
+// impersonation, and no request of the caller has the subject's credential, except inside a TokenReview.
 func TestIdentitiesAreNotMixed(t *testing.T) {
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -130,7 +129,7 @@ func TestIdentitiesAreNotMixed(t *testing.T) {
 	}
 }
 
-// Over plain HTTP nothing is sent that identifies the subject.
+// Over plain HTTP, no credential of the subject is sent.
 func TestPlainHTTPGoesWithout(t *testing.T) {
 	var seen []http.Header
 	f := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -161,7 +160,7 @@ func TestPlainHTTPGoesWithout(t *testing.T) {
 	}
 }
 
-// A certificate that cannot be presented is not left out silently.
+// A certificate that cannot be presented is an error.
 func TestCertificateWithoutKeyIsNoSubject(t *testing.T) {
 	c := caller(t, &rest.Config{Host: "https://api.example"})
 	for name, certificate := range map[string]*credential.Certificate{
@@ -174,7 +173,7 @@ func TestCertificateWithoutKeyIsNoSubject(t *testing.T) {
 	}
 }
 
-// What the server asks for in the handshake, anybody can see.
+// Any client can see what the server requests in the handshake.
 func TestHandshake(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*tls.Config)
@@ -208,7 +207,7 @@ func TestServerBelowAPath(t *testing.T) {
 	}
 }
 
-// Who may read the issuer's documents stands in bindings, of which there may be many.
+// Bindings say who may read the issuer's documents, and there may be many bindings.
 func TestGroupsBoundTo(t *testing.T) {
 	pages := []object{
 		{"metadata": object{"continue": "a/b+c"}, "items": []object{
@@ -234,7 +233,7 @@ func TestGroupsBoundTo(t *testing.T) {
 	}
 }
 
-// Nobody asks without the caller's credentials, and trusts the same server.
+// A request without the caller's credentials trusts the same server.
 func TestWithoutCredentials(t *testing.T) {
 	f := newFake(t, answers(200, object{"gitVersion": "v1.36.3"}), asksForCertificates)
 	config := f.config()

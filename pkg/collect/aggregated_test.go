@@ -20,8 +20,8 @@ func apiService(group, available string, service any) object {
 	}
 }
 
-// An API of another server is asked for with the credential once the API server has taken
-// it, and only where the API server gets there itself.
+// An API of another server is asked with the credential after the API server has accepted it, and only if the API
+// server reaches that server.
 func TestAggregatedAPIs(t *testing.T) {
 	behind := object{"namespace": "kube-system", "name": "behind"}
 	for name, c := range map[string]struct {

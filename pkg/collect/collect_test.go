@@ -30,12 +30,12 @@ import (
 
 type object = map[string]any
 
-// fake is an API server that knows nobody, and what it was asked.
+// fake is an API server that rejects everybody, with its requests.
 type fake struct {
 	*httptest.Server
 	mu   sync.Mutex
 	seen []string
-	// reviewError is what it says in every review; empty means that it accepts.
+	// reviewError is the error message of every review; empty accepts the token.
 	reviewError string
 	apiServices []object
 	// slices are the EndpointSlices of the Service kubernetes; nil means that they are unknown.
@@ -139,7 +139,7 @@ func holding(raw string) []*credential.Credential {
 	return []*credential.Credential{{Source: finding.T("test"), Token: token.Parse(raw)}}
 }
 
-// jwt is a token of these claims; nobody here looks at its signature.
+// jwt is a token with these claims; its signature is not verified here.
 func jwt(claims object) string {
 	encode := func(v any) string {
 		data, _ := json.Marshal(v)
@@ -162,7 +162,7 @@ func options(audiences ...string) Options {
 	return Options{Audiences: audiences, Now: time.Now}
 }
 
-// All requests of a phase are sent before any of them is answered, and no others.
+// All requests of a phase, and no others, are sent before any answer.
 func TestWavesAskAtOnce(t *testing.T) {
 	f := newFake(t)
 	var mu sync.Mutex
@@ -203,7 +203,7 @@ const (
 	tokenReviews       = "/apis/authentication.k8s.io/v1/tokenreviews"
 )
 
-// The Secret of a legacy token is read before the token is tried, which stamps it.
+// The Secret of a legacy token is read before the token is tried, because the API server then labels it.
 func TestLegacySecretIsReadFirst(t *testing.T) {
 	f := newFake(t)
 	const p = "kubernetes.io/serviceaccount/"
@@ -217,8 +217,8 @@ func TestLegacySecretIsReadFirst(t *testing.T) {
 	}
 }
 
-// Claims may say anything. What no object can be called is not asked for, and is said not
-// to have been looked at.
+// Claims may have any value. A name that no object can have is not requested, and the evidence says that it was
+// not read.
 func TestImpossibleNamesAreNotAskedFor(t *testing.T) {
 	f := newFake(t)
 	c := f.caller(t)
@@ -263,7 +263,7 @@ func TestImpossibleNamesAreNotAskedFor(t *testing.T) {
 	}
 }
 
-// Which credentials are sent, and reviewed.
+// Which credentials are sent and reviewed.
 func TestWhatIsSent(t *testing.T) {
 	good := accountOf("shop", "robot", nil)
 	for name, c := range map[string]struct {
@@ -314,8 +314,8 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
-// A refusal for its audience hides what the server would say next: the token is reviewed
-// once more for what it is for. `invalid bearer token` hides nothing.
+// A rejection for its audience hides other faults, so the token is reviewed again for its own audiences. `invalid
+// bearer token` hides nothing.
 func TestUnmasking(t *testing.T) {
 	for text, want := range map[string]int{
 		`[invalid bearer token, token audiences ["https://issuer.example"] is invalid for the target audiences ["a"]]`: 2,
@@ -332,7 +332,7 @@ func TestUnmasking(t *testing.T) {
 	}
 }
 
-// The issuer in a token is not contacted; one that is named is, and told nothing.
+// The issuer in a token is not contacted. An issuer in a flag is, without the token.
 func TestIssuerIsNotContactedUnasked(t *testing.T) {
 	issuer := newFake(t)
 	f := newFake(t)
@@ -355,7 +355,7 @@ func TestIssuerIsNotContactedUnasked(t *testing.T) {
 	}
 }
 
-// Where there is no connection, nothing is sent, and everything says so.
+// Without a connection, nothing is sent, and every fact says so.
 func TestUnreachable(t *testing.T) {
 	f := newFake(t)
 	c := f.caller(t)
@@ -375,7 +375,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends everything that is under way, and nothing more is asked.
+// Ctrl-C stops all requests, and no further request is sent.
 func TestCtrlC(t *testing.T) {
 	f := newFake(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -394,7 +394,7 @@ func TestCtrlC(t *testing.T) {
 	}
 }
 
-// A panic in one of the questions is one of Collect, and says nothing of what was asked.
+// A panic in one of the questions becomes a panic of Collect, which quotes nothing.
 func TestCrash(t *testing.T) {
 	defer func() {
 		c, ok := recover().(*crash.Crash)

@@ -35,7 +35,7 @@ func (f *fake) asked(who string) []string {
 	return out
 }
 
-// Each server is asked the same: first without the credential, then with it.
+// Each server gets the same requests: first without the credential, then with it.
 func TestEachServer(t *testing.T) {
 	f, b, c := newFake(t), newFake(t), newFake(t)
 	b.reviewError = "invalid bearer token"
@@ -77,7 +77,7 @@ func TestEachServer(t *testing.T) {
 	}
 }
 
-// All servers are asked at the same time, the kubeconfig's too.
+// All servers are asked at the same time, including the kubeconfig's.
 func TestServersAreAskedAtOnce(t *testing.T) {
 	f, b, c := newFake(t), newFake(t), newFake(t)
 	var together sync.WaitGroup
@@ -96,8 +96,8 @@ func TestServersAreAskedAtOnce(t *testing.T) {
 	}
 }
 
-// One that cannot be reached, or is no API server, costs no more than its time, and is
-// not sent the credential; the others are.
+// A server that is unreachable, or no API server, only costs its time limit, and does not get the credential. The
+// other servers do.
 func TestEndpointsThatCannotBeAsked(t *testing.T) {
 	f, good, page, gone := newFake(t), newFake(t), newFake(t), newFake(t)
 	gone.Close()
@@ -116,12 +116,12 @@ func TestEndpointsThatCannotBeAsked(t *testing.T) {
 	if a := e.Subject().Attempts; len(a) != 2 || a[0].Endpoint != 0 || a[1].Endpoint != 3 {
 		t.Errorf("%+v", a)
 	}
-	// What cannot be sent goes nowhere; the servers are compared all the same.
+	// A credential that cannot be sent is sent to no server, but the servers are still compared.
 	e = Collect(t.Context(), f.caller(t), holding("a\nb"), o)
 	if len(e.Subject().Attempts) != 0 || !e.Endpoints[3].Issuer.Known() {
 		t.Errorf("%+v", e.Subject().Attempts)
 	}
-	// Nothing answers at the kubeconfig's address; an API server does.
+	// The kubeconfig's address does not answer, but an API server does.
 	c := f.caller(t)
 	f.Close()
 	e = Collect(t.Context(), c, holding("a"), o)
@@ -130,7 +130,7 @@ func TestEndpointsThatCannotBeAsked(t *testing.T) {
 	}
 }
 
-// Without the flags, nobody is asked for addresses.
+// Without the flags, the servers' addresses are not read.
 func TestOneServer(t *testing.T) {
 	f := newFake(t)
 	e := Collect(t.Context(), f.caller(t), holding("a"), options())

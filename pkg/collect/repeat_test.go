@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
 
-// Each attempt asks the same, over connections that nothing was asked over before.
+// Each attempt sends the same requests over new connections.
 func TestRepeat(t *testing.T) {
 	t.Run("HTTP/1.1", func(t *testing.T) { holdRepeats(t, newFake(t)) })
 	t.Run("HTTP/2", func(t *testing.T) {
@@ -57,13 +57,13 @@ func holdRepeats(t *testing.T, f *fake) {
 		wire += min(1, strings.Count(paths, "selfsubjectreviews"))
 		reviews += min(1, strings.Count(paths, "tokenreviews"))
 	}
-	// Without credentials, and five times with.
+	// Once without credentials, and five times with them.
 	if wire < 6 || reviews != 5 {
 		t.Errorf("SelfSubjectReviews came over %d connections, TokenReviews over %d: %v", wire, reviews, from)
 	}
 }
 
-// What a caller may not ask is not asked again, and what cannot be sent never.
+// A forbidden question is not repeated, and a credential that cannot be sent is never sent.
 func TestRepeatOnlyWhatIsOfUse(t *testing.T) {
 	f := newFake(t)
 	o := options()
@@ -83,7 +83,7 @@ func TestRepeatOnlyWhatIsOfUse(t *testing.T) {
 	}
 }
 
-// A server that comes back is asked.
+// A server that answers again is asked.
 func TestRepeatAfterSilence(t *testing.T) {
 	f := newFake(t)
 	caller := f.caller(t)
@@ -107,7 +107,7 @@ func TestRepeatAfterSilence(t *testing.T) {
 	}
 }
 
-// Nobody waits for the next hour once the user has hung up.
+// Ctrl-C ends the wait for the next attempt.
 func TestRepeatStops(t *testing.T) {
 	f := newFake(t)
 	ctx, cancel := context.WithCancel(t.Context())

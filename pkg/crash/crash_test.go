@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A panic of the runtime is named by its text; any other value may quote what was read, and is not.
+// A panic of the runtime is reported with its text. Any other value may quote input, and is not reported.
 func TestCause(t *testing.T) {
 	const secret = "hunter2-hunter2"
 	var (
@@ -49,7 +49,7 @@ func TestCause(t *testing.T) {
 	}
 }
 
-// A group ends when all have ended, and hands on the panic with the stack of the goroutine that had it.
+// A group ends when all its goroutines have ended, and panics with the stack of the goroutine that panicked.
 func TestGroup(t *testing.T) {
 	var g Group
 	done := make(chan bool, 3)
@@ -61,7 +61,7 @@ func TestGroup(t *testing.T) {
 			}
 		})
 	}
-	// Caught twice, as by a group within a group, it is the same.
+	// A panic that is caught twice, as in a group within a group, stays the same.
 	c := Catch(func() {
 		if again := Catch(g.Wait); again != nil {
 			panic(again)
@@ -78,7 +78,7 @@ func TestGroup(t *testing.T) {
 	fine.Wait()
 }
 
-// foreign is an error that only says it is the runtime's.
+// foreign is an error that only claims to be the runtime's.
 type foreign string
 
 func (f foreign) Error() string { return string(f) }

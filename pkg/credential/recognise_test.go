@@ -77,13 +77,12 @@ func utf16Of(s string, bigEndian bool) string {
 	return string(out)
 }
 
-// What was given as an argument, in a file or on standard input is recognised by its
-// content (contract, section 2).
+// An argument, a file or standard input is recognized by its content (contract, section 2).
 func TestRecognise(t *testing.T) {
 	secret := object{"apiVersion": "v1", "kind": "Secret", "type": SecretTypeServiceAccountToken, "metadata": object{"name": "s"}, "data": object{"token": b64(jwt), "ca.crt": b64("x")}}
 	for name, c := range map[string]struct {
 		content string
-		// raw is the token that is found, to the letter; kind is the credential's type.
+		// raw is the exact token; kind is the credential's type.
 		raw, kind string
 	}{
 		"a JWT":                           {jwt, jwt, "JWT"},
@@ -148,7 +147,7 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
-// secrets are the parts of the samples that are never to be seen.
+// containsSecret reports whether a text has a secret part of the samples.
 func containsSecret(text string) bool {
 	for _, secret := range []string{jwt[strings.LastIndexByte(jwt, '.'):], "hunter2", "0123456789abcdef", "PRIVATE KEY"} {
 		if strings.Contains(text, secret) {
@@ -158,8 +157,8 @@ func containsSecret(text string) bool {
 	return false
 }
 
-// White space is a matter of where it stands: around a file's content it is no part of the
-// token, in an argument it is what the user typed.
+// The meaning of white space depends on its place: around a file's content, it is no part of the token; in an
+// argument, it is.
 func TestWhiteSpace(t *testing.T) {
 	for _, c := range []struct {
 		content string
@@ -181,7 +180,7 @@ func TestWhiteSpace(t *testing.T) {
 	}
 }
 
-// A file that is not plain UTF-8 is decoded, and it is said what a client makes of the same bytes.
+// A file in another encoding than plain UTF-8 is decoded, and the result says how a client reads the same bytes.
 func TestEncodings(t *testing.T) {
 	secret := asYAML(object{"apiVersion": "v1", "kind": "Secret", "data": object{"token": b64(jwt)}})
 	const mark = "\xef\xbb\xbf"
@@ -213,7 +212,7 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// What is no credential is so in one sentence, which quotes nothing of it.
+// A text that is no credential is rejected in one sentence, which does not quote the text.
 func TestRecogniseRefuses(t *testing.T) {
 	list := object{"apiVersion": "v1", "kind": "List", "items": []object{{"kind": "Secret", "data": object{"token": b64(jwt)}}, {"kind": "Secret"}}}
 	secretOf := func(more object) string {
@@ -249,7 +248,7 @@ func TestRecogniseRefuses(t *testing.T) {
 		"PEM that is cut":              {certificate[:100], "truncated or damaged"},
 		"PEM of nonsense":              {string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("hunter2")})), "not a readable certificate"},
 
-		// A kubeconfig handed over may come from anybody: only what stands in it is used.
+		// A kubeconfig may come from another person, so only its inline data is used.
 		"a kubeconfig's plugin":       {asYAML(kubeconfig(object{"exec": object{"command": "touch", "args": []string{"/tmp/hunter2"}}})), "is not run for a kubeconfig given as a credential"},
 		"a kubeconfig's tokenFile":    {asYAML(kubeconfig(object{"tokenFile": "/etc/passwd"})), "is not read for a kubeconfig given as a credential"},
 		"a kubeconfig's files":        {asYAML(kubeconfig(object{"client-certificate": "/a", "client-key": "/b"})), "is not read for a kubeconfig given as a credential"},
@@ -288,8 +287,8 @@ func TestRecogniseRefuses(t *testing.T) {
 	}
 }
 
-// What a kubeconfig handed over has beside its inline data is said, since a client that
-// uses the kubeconfig would not send the same.
+// The other data of such a kubeconfig is reported, because a client that uses the kubeconfig would not send the
+// same credential.
 func TestKubeconfigTraps(t *testing.T) {
 	for name, c := range map[string]struct {
 		user object

@@ -2,7 +2,7 @@ package diagnose
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 
-// Verifications counts how often the case has the token's signature verified.
+// Verifications counts how often the case verified the token's signature.
 func (c *Case) Verifications() *int {
 	n := new(int)
 	verify := c.signatures.verify

@@ -26,8 +26,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// To verify a signature takes longer than all else: a diagnosis does it once, however many
-// checks and attempts rest on it.
+// The verification of a signature takes longer than everything else, so a diagnosis does it once for all checks
+// and attempts.
 func TestASignatureIsVerifiedOnce(t *testing.T) {
 	const issuer = "https://kubernetes.default.svc.cluster.local"
 	now := time.Date(2026, 5, 24, 19, 10, 28, 0, time.UTC)

@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// "Not allowed to look" is no answer, and "it is not there" is one.
+// A fact without permission to read it is unknown, and a missing object is known.
 func TestFacts(t *testing.T) {
 	forbidden := Not[Object](&Failure{Kind: Forbidden, Said: finding.T("no")}, finding.T("GET pod"))
 	for name, c := range map[string]struct {
@@ -57,7 +57,7 @@ func TestFocus(t *testing.T) {
 	}
 }
 
-// A review belongs to exactly the audiences that were asked for.
+// A review belongs to exactly the requested audiences.
 func TestReviewOfAudiences(t *testing.T) {
 	s := &Subject{Reviews: []Review{{Audiences: []string{"a", "b"}}, {}, {Audiences: []string{"a"}}}}
 	for name, c := range map[string]struct {

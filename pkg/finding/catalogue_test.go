@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// A finding is declared once, under the name that its ID has in Go.
+// A finding is declared once, with the Go name of its ID.
 func TestNamesAreIDs(t *testing.T) {
 	files, err := filepath.Glob("catalogue_*.go")
 	if err != nil {

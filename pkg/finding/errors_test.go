@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// An error of a library reads as it does, and what it names is a name.
+// An error of a library keeps its text, with its names as names.
 func TestErrorsOfLibraries(t *testing.T) {
 	_, noFile := os.ReadFile("/home/jane/token")
 	refused := &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 6443}, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
@@ -37,7 +37,7 @@ func TestErrorsOfLibraries(t *testing.T) {
 		{fmt.Errorf("%w, so it ends", noFile), nil},
 		{fmt.Errorf("it ends: %w", &url.Error{Op: "Get", URL: "https://a", Err: refused}), []Name{URL.Of("https://a"), Address.Of("192.0.2.7:6443")}},
 		{errors.New("a plain one"), nil},
-		{&fs.PathError{Op: "open", Path: long, Err: errors.New(long)}, nil}, // It is shortened as a whole.
+		{&fs.PathError{Op: "open", Path: long, Err: errors.New(long)}, nil}, // The error is shortened as a whole.
 	} {
 		text := T("%s", Err(c.err))
 		if !slices.Equal(text.Names(), c.names) {

@@ -13,7 +13,7 @@ import (
 
 // Each text has as many values as verbs, and no other verb than %s and %q.
 func TestFormats(t *testing.T) {
-	// Where the format stands among the arguments of what takes one.
+	// The index of the format in the arguments of each function.
 	formats := map[string]int{"T": 0, "Errorf": 0, "Reword": 1, "Argf": 0, "Found": 2, "Prove": 1, "prove": 1, "proved": 1, "pass": 0, "unknown": 0}
 	count := 0
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
@@ -62,7 +62,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// constant is the value of a constant string that is written out.
+// constant returns the value of a string literal, or of a sum of them.
 func constant(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:

@@ -43,7 +43,7 @@ func putInPlace(file string) Command {
 	return Assign("token", Run("kubectl create token").Arg(ServiceAccount.Of("it's"))).And(Run("printf").Word(`%s\n`).Raw(`"$token"`).To(File.Of(file)))
 }
 
-// A token that was requested is written to its file by real shells; where the request fails, the file stays as it is.
+// Real shells write a requested token to its file. If the request fails, the file stays unchanged.
 func TestTokensAreWrittenByShells(t *testing.T) {
 	for _, name := range []string{"sh", "bash"} {
 		shell, err := exec.LookPath(name)
@@ -74,7 +74,8 @@ func TestTokensAreWrittenByShells(t *testing.T) {
 	}
 }
 
-// A command that changes what a name identifies is none where only NAME could be pasted: NAME may be another file.
+// A command that would change a file is omitted if only a placeholder could be printed, because the placeholder
+// may be another file.
 func TestNoCommandChangesAnotherFile(t *testing.T) {
 	for _, file := range []string{"a\nb", "a\x1bb", "jürgen/token", "\u202etoken"} {
 		if got := putInPlace(file); !got.IsZero() {
@@ -89,7 +90,7 @@ func TestNoCommandChangesAnotherFile(t *testing.T) {
 	}
 }
 
-// Such a command is read from a saved report in the same words, and its names are known.
+// Such a command is read from a saved report unchanged, with its names.
 func TestAssignmentsStayInOnePiece(t *testing.T) {
 	command := putInPlace("my token")
 	var again Command
@@ -117,7 +118,7 @@ func TestAssignmentsStayInOnePiece(t *testing.T) {
 	}
 }
 
-// What a shell makes of the words is what was put in.
+// A shell parses the words of a command unchanged.
 func TestCommandsReachTheirPrograms(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
@@ -174,7 +175,7 @@ func TestCommandsKnowTheirNames(t *testing.T) {
 	}
 }
 
-// A placeholder is no file that another command could read.
+// A placeholder is never a file that another command could read.
 func TestCommandValue(t *testing.T) {
 	for _, c := range []struct {
 		command Command

@@ -36,7 +36,7 @@ func TestTruncate(t *testing.T) {
 	}
 }
 
-// What a finding says of foreign text is bounded, whatever it is.
+// A quoted foreign text in a finding has a maximum length.
 func TestFindingsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	f := Prove(CredentialRejected, "%s", Message(long)).SeenAt(T("%s", Message(long)), Message(long)).FixBy(T("%s", Message(long)), Run("kubectl auth can-i get").Arg(Object.Of(long)))

@@ -105,7 +105,7 @@ func TestFindingsKeepTheirTexts(t *testing.T) {
 	}
 }
 
-// Only this program's words are replaced.
+// Replace only changes this program's own words.
 func TestReplace(t *testing.T) {
 	got := T("create token NAME for %s, or NAME", Pod.Of("NAME")).Replace("NAME", T("%s", ServiceAccount.Of("robot")))
 	want := T("create token %s for %s, or %s", ServiceAccount.Of("robot"), Pod.Of("NAME"), ServiceAccount.Of("robot"))
@@ -114,7 +114,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// What the catalogue says to do is a text of this program, and is reworded with its command kept.
+// A text of the catalogue is reworded, and its command is kept.
 func TestRedo(t *testing.T) {
 	entry, _ := Lookup(TokenExpired)
 	f := Prove(TokenExpired, "it is over").FixBy(entry.ToDo(), Run("kubectl get pods").ByOthers()).
@@ -124,7 +124,7 @@ func TestRedo(t *testing.T) {
 	}
 }
 
-// A text is cut as Go strings are, and a name in it stays whole.
+// A text is sliced as Go strings are, and a name in it stays whole.
 func TestCut(t *testing.T) {
 	text := T("accepted as %s, or %q", User.Of("jane"), Quoted("é\n"))
 	whole := text.String()
@@ -141,7 +141,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// What was seen is a sentence where it stands by itself.
+// Evidence that stands alone is a sentence.
 func TestSentence(t *testing.T) {
 	for _, c := range []struct {
 		phrase Text

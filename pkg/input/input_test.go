@@ -45,7 +45,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// Files of /proc say that they are empty, and are not: what they hold counts.
+// Files of /proc have size 0 and still have content.
 func TestFilesThatSayTheyAreEmpty(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {

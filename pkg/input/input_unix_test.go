@@ -24,8 +24,7 @@ func TestDevices(t *testing.T) {
 	}
 }
 
-// A pipe can be read once, and is named twice where two readers want the same: what is in it
-// is remembered.
+// A pipe can be read only once, so its content is kept for a second reader.
 func TestPipes(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(name, 0o600); err != nil {

@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// readers are the functions that read a file, or a stream to its end, however large it is.
+// readers are the functions that read a whole file or stream of any size.
 var readers = []string{
 	"os.Open", "os.OpenFile", "os.OpenInRoot", "os.OpenRoot", "os.ReadFile", "os.DirFS", "fs.ReadFile", "io.ReadAll", "ioutil.ReadAll", "ioutil.ReadFile", "syscall.Open", "unix.Open",
 	"clientcmd.LoadFromFile", "clientcmd.NewDefaultPathOptions", "clientcmd.BuildConfigFromFlags", "cert.CertsFromFile", "cert.NewPool", "keyutil.PublicKeysFromFile", "keyutil.PrivateKeyFromFile",
 	"tokenfile.NewCSV", "webhook.LoadKubeconfig", "tls.LoadX509KeyPair", "rest.InClusterConfig", "config.ToRawKubeConfigLoader", "config.ToRESTConfig",
 }
 
-// elsewhere are the places that may, and why.
+// elsewhere are the places that may call them, with the reasons.
 var elsewhere = map[string]string{
 	"pkg/cmd/root.go os.Open":                   "is what input opens files with",
 	"pkg/simulate/egress.go io.ReadAll":         "reads a body that is limited",
@@ -28,7 +28,7 @@ var elsewhere = map[string]string{
 	"pkg/language/language.go os.ReadFile":      "reads the glossary, for tests",
 }
 
-// Whatever the program reads, it reads through this package, or a bounded part of.
+// The program reads everything through this package, or up to a limit.
 func TestNobodyElseReadsFiles(t *testing.T) {
 	seen := map[string]bool{}
 	files := 0
@@ -96,7 +96,7 @@ func named(f ast.Expr) string {
 	return ""
 }
 
-// ofFirst is the function of which the first argument is the result.
+// ofFirst is the call that is the first argument.
 func ofFirst(call *ast.CallExpr) ast.Expr {
 	if len(call.Args) > 0 {
 		if inner, ok := call.Args[0].(*ast.CallExpr); ok {

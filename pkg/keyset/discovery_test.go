@@ -143,8 +143,7 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
-// TestDiscoverFails holds the finding and the sentence of each way to fail. HOST stands
-// for the server's address.
+// TestDiscoverFails checks the finding and the sentence for each failure. HOST is the server's address.
 func TestDiscoverFails(t *testing.T) {
 	redirect := func(to string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }
@@ -153,7 +152,7 @@ func TestDiscoverFails(t *testing.T) {
 		routes   map[string]http.HandlerFunc
 		id       finding.ID
 		want     string
-		document bool // is returned all the same
+		document bool // the document is still returned
 	}{
 		"404":           {map[string]http.HandlerFunc{wellKnown: answer(404, "")}, finding.DiscoveryDisabled, "the discovery document at https://HOST" + wellKnown + " cannot be read: the server answered 404 Not Found", false},
 		"401":           {map[string]http.HandlerFunc{wellKnown: answer(401, "")}, finding.DiscoveryForbidden, "the discovery document at https://HOST" + wellKnown + " cannot be read: the server answered 401 Unauthorized", false},
@@ -193,7 +192,7 @@ func TestDiscoverFails(t *testing.T) {
 	}
 }
 
-// The keys to publish are those of the issuer that was asked, not the cluster's.
+// The keys to publish are those of the requested issuer, not the cluster's.
 func TestPrivateAddressOfAnIssuer(t *testing.T) {
 	server, fetcher := issuer(t, nil)
 	d, err := fetcher.Discover(context.Background(), server.URL)
@@ -222,7 +221,7 @@ func TestGetFollowsThreeRedirects(t *testing.T) {
 	}
 }
 
-// TestNoAnswer: a server that never answers, one that stops in the middle, and Ctrl-C.
+// TestNoAnswer covers a server that never answers, one that stops inside its answer, and Ctrl-C.
 func TestNoAnswer(t *testing.T) {
 	done := make(chan struct{})
 	hang := func(w http.ResponseWriter, r *http.Request) {
@@ -230,7 +229,7 @@ func TestNoAnswer(t *testing.T) {
 			_, _ = w.Write([]byte("{"))
 			w.(http.Flusher).Flush()
 		}
-		// Not until the client is gone: what is written then can still arrive.
+		// The client has ended by then, because earlier output could still arrive.
 		<-done
 	}
 	server, fetcher := issuer(t, map[string]http.HandlerFunc{"/never": hang, "/half": hang})

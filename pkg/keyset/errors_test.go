@@ -10,8 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Each error of an issuer is what is reported where it is true; where its near neighbour
-// is true instead, that is reported and it is not.
+// Each error of an issuer is reported if it is true. If a similar error is true instead, only that is reported.
 func TestEachErrorOfAnIssuer(t *testing.T) {
 	document := func(status int, body string) map[string]http.HandlerFunc {
 		return map[string]http.HandlerFunc{wellKnown: answer(status, body)}
@@ -26,7 +25,7 @@ func TestEachErrorOfAnIssuer(t *testing.T) {
 		is     map[string]http.HandlerFunc
 		path   string // behind the issuer's address
 		not    map[string]http.HandlerFunc
-		nearby finding.ID // what is true instead; empty where all is well
+		nearby finding.ID // the similar error that is true instead; empty if there is none
 	}{
 		{finding.DiscoveryDisabled, document(404, ""), "", document(403, ""), finding.DiscoveryForbidden},
 		{finding.DiscoveryForbidden, document(403, ""), "", document(404, ""), finding.DiscoveryDisabled},
@@ -53,7 +52,7 @@ func TestEachErrorOfAnIssuer(t *testing.T) {
 	}
 }
 
-// errorsOf are the errors that are reported of an issuer.
+// errorsOf returns the errors that are reported for an issuer.
 func errorsOf(t *testing.T, routes map[string]http.HandlerFunc, path string) []finding.ID {
 	t.Helper()
 	server, fetcher := issuer(t, routes)

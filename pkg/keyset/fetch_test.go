@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-// A kube-apiserver serves each document as its own type alone, and answers 406 to who does not
-// accept it (k8s.io/kubernetes pkg/routes/openidmetadata.go): its keys can be read all the same.
+// A kube-apiserver serves each document only with its own type, and answers 406 to a client that does not accept
+// it (k8s.io/kubernetes pkg/routes/openidmetadata.go). Its keys can still be read.
 func TestKeysOfAnAPIServer(t *testing.T) {
 	produces := func(mime string, then http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +42,7 @@ func TestKeysOfAnAPIServer(t *testing.T) {
 	}
 }
 
-// Keys come over https, or from this machine, wherever a URL comes from.
+// Keys are only read over https or from this machine, for a URL from any source.
 func TestNoKeysOverPlainHTTP(t *testing.T) {
 	for _, url := range []string{"http://issuer.example", "http://10.0.0.1", "http://127.0.0.1.example", "http://localhost.example", "http://[::2]"} {
 		if _, err := new(Fetcher).Discover(t.Context(), url); !errors.Is(err, transport.ErrPlainHTTP) {
@@ -52,7 +52,7 @@ func TestNoKeysOverPlainHTTP(t *testing.T) {
 			t.Errorf("%s/keys: %v", url, err)
 		}
 	}
-	// One on this machine may be read, and leads to no other.
+	// A document on this machine may be read, but not be a redirect to another.
 	to := ""
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -73,7 +73,7 @@ func TestNoKeysOverPlainHTTP(t *testing.T) {
 	}
 }
 
-// A redirect to what is no web page is called by its name.
+// A redirect to another scheme than http or https is named in the error.
 func TestRedirectToAnotherScheme(t *testing.T) {
 	for target, want := range map[string]string{
 		"file:///etc/passwd":     "the server redirects to a file:// URL, which is not followed",

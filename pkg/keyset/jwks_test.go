@@ -68,8 +68,8 @@ func TestKubernetesID(t *testing.T) {
 	}
 }
 
-// TestFaultyKeys holds what is said of keys that are not in order, and whether they
-// are used. What an API server does with each was tried with go-jose 2.6.3.
+// TestFaultyKeys checks the findings about faulty keys, and whether the keys are used. The behavior of an API
+// server was tested with go-jose 2.6.3.
 func TestFaultyKeys(t *testing.T) {
 	const (
 		refuses = "; an API server rejects the whole set, and every token of the issuer"
@@ -117,9 +117,9 @@ func TestFaultyKeys(t *testing.T) {
 	}
 }
 
-// TestKeysAsTheAPIServerReadsThem holds what is said of keys against the library that an API
-// server reads the sets of issuers with: one that it cannot read, and only such a one, spoils
-// the set. Members of a key count by their exact names, and none may be there twice.
+// TestKeysAsTheAPIServerReadsThem compares the findings about keys with the library that an API server uses for
+// the key sets of issuers: exactly a key that it cannot read invalidates the set. The members of a key have exact
+// names, and each may occur once.
 func TestKeysAsTheAPIServerReadsThem(t *testing.T) {
 	rsaKey, ecKey := jwk("rsa", "r", nil), jwk("p256", "e", nil)
 	tests := map[string]struct {
@@ -165,8 +165,8 @@ func TestKeysAsTheAPIServerReadsThem(t *testing.T) {
 	}
 }
 
-// TestKeysInOtherCase: the set itself is read by encoding/json, which takes "KEYS" for "keys"
-// and the last of several. Those who read it otherwise are told of.
+// TestKeysInOtherCase covers the set itself, which encoding/json decodes: it accepts "KEYS" as "keys" and uses the
+// last of several. A finding warns of other readers.
 func TestKeysInOtherCase(t *testing.T) {
 	r, e := "["+jwk("rsa", "r", nil)+"]", "["+jwk("p256", "e", nil)+"]"
 	tests := map[string]struct {
@@ -201,7 +201,7 @@ func TestKeysInOtherCase(t *testing.T) {
 	}
 }
 
-// TestPrivateKeysAreDescribed: what is public of a private key is shown.
+// TestPrivateKeysAreDescribed checks that the public part of a private key is shown.
 func TestPrivateKeysAreDescribed(t *testing.T) {
 	public := mustJWKS(t, jwk("rsa", "r", nil)).Keys[0]
 	private := mustJWKS(t, jwk("rsa", "r", members{"d": "AQAB"})).Keys[0]
@@ -276,8 +276,8 @@ func TestByteOrderMark(t *testing.T) {
 	}
 }
 
-// TestUTF16: what PowerShell's > makes of a key set is read, and an API server would not; of PEM
-// it is said.
+// TestUTF16 covers the UTF-16 that > of PowerShell writes: a key set is read, although an API server would not
+// read it, and PEM is reported.
 func TestUTF16(t *testing.T) {
 	wide := func(s string) []byte {
 		out := []byte{0xff, 0xfe}
@@ -299,7 +299,7 @@ func TestUTF16(t *testing.T) {
 	}
 }
 
-// TestManyFaultsAreCounted: ten thousand bad keys are not ten thousand findings.
+// TestManyFaultsAreCounted checks that ten thousand faulty keys do not give ten thousand findings.
 func TestManyFaultsAreCounted(t *testing.T) {
 	ks := mustJWKS(t, strings.Split(strings.TrimSuffix(strings.Repeat("{},", maxKeys), ","), ",")...)
 	if len(ks.Keys) != maxKeys || len(ks.Findings) != maxKeyFindings+1 {
@@ -310,7 +310,7 @@ func TestManyFaultsAreCounted(t *testing.T) {
 	}
 }
 
-// TestNothingPrivateIsKept looks for private members in everything a set holds.
+// TestNothingPrivateIsKept searches for private members in everything that a set has.
 func TestNothingPrivateIsKept(t *testing.T) {
 	const canary = "Y2FuYXJ5Y2FuYXJ5"
 	secrets := members{}
@@ -338,8 +338,8 @@ func TestNothingPrivateIsKept(t *testing.T) {
 	}
 }
 
-// FuzzParseJWKS holds that any bytes are read or refused, and that what is kept of
-// them is JSON without anything private.
+// FuzzParseJWKS checks that all bytes are read or rejected, and that the kept part is JSON without private
+// members.
 func FuzzParseJWKS(f *testing.F) {
 	for _, key := range []string{jwk("rsa", "r", nil), jwk("p256", "e", members{"d": "AQAB"}), jwk("ed25519", "o", nil), `{"kty":"oct","k":"AQAB"}`} {
 		f.Add(jwks(key))
@@ -368,7 +368,7 @@ func FuzzParseJWKS(f *testing.F) {
 	})
 }
 
-// TestLargestSetIsRead: a set at the bounds is read, and searched.
+// TestLargestSetIsRead checks that a set at the limits is read and searched.
 func TestLargestSetIsRead(t *testing.T) {
 	key := jwk("p256", "e", nil)
 	ks := mustJWKS(t, strings.Split(strings.TrimSuffix(strings.Repeat(key+"\n", maxKeys), "\n"), "\n")...)

@@ -22,7 +22,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// The private keys of the tests, made once for a run.
+// The private keys of the tests, created once for each run.
 var privateKeys = sync.OnceValue(func() map[string]crypto.Signer {
 	keys := map[string]crypto.Signer{}
 	for name, bits := range map[string]int{"rsa": 2048, "other rsa": 2048, "weak rsa": 1024} {
@@ -53,7 +53,7 @@ var keyFor = map[string]string{
 	"ES256": "p256", "ES384": "p384", "ES512": "p521", "EdDSA": "ed25519",
 }
 
-// member is something to put into a JWK or a header.
+// members are members of a JWK or a header.
 type members map[string]any
 
 // jwk is the public half of a key as JSON.
@@ -156,7 +156,7 @@ func rawSignature(key, alg, input string) []byte {
 	return signature
 }
 
-// said are the IDs and details of findings, by which tests compare them.
+// said returns the IDs and details of findings, for comparison.
 func said(findings []finding.Finding) (out []string) {
 	for _, f := range findings {
 		out = append(out, string(f.ID)+": "+f.Detail.String())
@@ -166,8 +166,8 @@ func said(findings []finding.Finding) (out []string) {
 
 func parse(raw string) *token.Token { return token.Parse(raw) }
 
-// plainVerified holds what is said of a token that is read as a token.Plain against what is
-// said of the same one read as a token.Token. It reports whether the token is plain.
+// plainVerified compares the findings about a token.Plain with those about the same token as a token.Token. It
+// reports whether the token is plain.
 func plainVerified(t testing.TB, ks *KeySet, raw string, o Options) bool {
 	t.Helper()
 	var p token.Plain

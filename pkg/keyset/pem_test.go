@@ -89,7 +89,7 @@ func TestPEMThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestPublicKeysStandForAnyID: sa.pub verifies a token whatever key ID it has.
+// TestPublicKeysStandForAnyID checks that sa.pub verifies a token with any kid.
 func TestPublicKeysStandForAnyID(t *testing.T) {
 	ks, err := ParsePEM([]byte(pkix(t, "rsa")+pkix(t, "other rsa")), finding.T("sa.pub"))
 	if err != nil {

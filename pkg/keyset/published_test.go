@@ -22,8 +22,8 @@ func (s serves) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(s))), Request: r}, nil
 }
 
-// TestDocumentAsTheAPIServerReadsIt holds what is read of a document against the library that
-// an API server reads it with, and what is said of documents that readers do not agree on.
+// TestDocumentAsTheAPIServerReadsIt compares the values read from a document with the library that an API server
+// uses, and checks the findings about documents that readers interpret differently.
 func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
 	const rest = `,"response_types_supported":["id_token"],"subject_types_supported":["public"]`
 	document := func(members string) string { return "{" + members + rest + "}" }
@@ -31,7 +31,7 @@ func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
 	const rs256 = `,"id_token_signing_alg_values_supported":["RS256"]`
 	tests := map[string]struct {
 		data   string
-		issuer string // that an API server reads; empty where it cannot read the document
+		issuer string // the issuer that an API server reads; empty if it cannot read the document
 		want   []string
 	}{
 		"in order": {document(issuer + keys + rs256), "https://i.example", nil},
@@ -82,7 +82,7 @@ func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
 	}
 }
 
-// TestPublished holds what is said of how documents are served.
+// TestPublished checks the findings about how documents are served.
 func TestPublished(t *testing.T) {
 	const wrong = " instead of application/json: an API server reads it, other readers may reject it"
 	const wrongKeys = " instead of application/jwk-set+json: an API server reads it, other readers may reject it"

@@ -56,7 +56,7 @@ func TestEveryAlgorithm(t *testing.T) {
 	}
 }
 
-// otherKid is the ID of a key of another type.
+// otherKid is the kid of a key of another type.
 func otherKid(key string) string {
 	if key == "rsa" {
 		return "p256"
@@ -85,7 +85,7 @@ func TestRFCVectors(t *testing.T) {
 	}
 }
 
-// TestSignatureSays holds the sentences about signatures that are not valid.
+// TestSignatureSays checks the sentences about invalid signatures.
 func TestSignatureSays(t *testing.T) {
 	rsaKey := jwk("rsa", "rsa", nil)
 	ks := mustJWKS(t, rsaKey, jwk("p256", "p256", nil))
@@ -157,7 +157,7 @@ func TestSignatureSays(t *testing.T) {
 	}
 }
 
-// TestKeysOfTheTokenAreIgnored is the attack that jwk, jku, x5c and x5u invite.
+// TestKeysOfTheTokenAreIgnored covers the attack with jwk, jku, x5c and x5u.
 func TestKeysOfTheTokenAreIgnored(t *testing.T) {
 	ks := mustJWKS(t, jwk("rsa", "rsa", nil))
 	own := members{"jwk": members{}, "jku": "https://evil.example/jwks", "x5u": "https://evil.example/cert"}
@@ -173,7 +173,7 @@ func TestKeysOfTheTokenAreIgnored(t *testing.T) {
 		if diff := cmp.Diff([]string{name}, got.Ignored); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
-		// The same header over a good signature is no fault.
+		// The same header with a valid signature is no fault.
 		delete(header, "kid")
 		if got := ks.Signature(parse(sign("rsa", "RS256", header, members{"sub": "a"}))); got.Verdict != SignatureValid {
 			t.Errorf("%s: %s: %s", name, got.Verdict, got.Detail)
@@ -181,7 +181,7 @@ func TestKeysOfTheTokenAreIgnored(t *testing.T) {
 	}
 }
 
-// TestRenamedKey is an issuer that gave its key another ID.
+// TestRenamedKey covers an issuer that changed the kid of its key.
 func TestRenamedKey(t *testing.T) {
 	ks := mustJWKS(t, jwk("p256", "p256", nil), jwk("rsa", "new name", nil))
 	got := ks.Signature(parse(sign("rsa", "RS256", members{"kid": "old name"}, members{"sub": "a"})))

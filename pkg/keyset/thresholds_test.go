@@ -13,8 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Each moment at which another thing is said of a token is exact: nothing is said a nanosecond
-// to the one side of it.
+// Each time limit is exact to the nanosecond.
 func TestThresholdsOfTime(t *testing.T) {
 	ks := mustJWKS(t, jwk("p256", "p256", nil))
 	for name, c := range map[string]struct {
@@ -52,14 +51,14 @@ func TestThresholdsOfTime(t *testing.T) {
 // repeated is a set of n keys.
 func repeated(key string, n int) []string { return slices.Repeat([]string{key}, n) }
 
-// rsaJWK is an RSA key of that size and exponent: nobody has a private key to it.
+// rsaJWK is an RSA key of that size and exponent, without a private key.
 func rsaJWK(bits, exponent uint) string {
 	n := new(big.Int).SetBit(big.NewInt(1), int(bits)-1, 1)
 	encode := func(i *big.Int) string { return base64.RawURLEncoding.EncodeToString(i.Bytes()) }
 	return fmt.Sprintf(`{"kty":"RSA","n":%q,"e":%q}`, encode(n), encode(big.NewInt(int64(exponent))))
 }
 
-// Keys of a set are weak, large, or too many to tell or to try, from a number on.
+// The limits for the size and the number of keys.
 func TestThresholdsOfKeys(t *testing.T) {
 	weak, broken, double := jwk("weak rsa", "", nil), "{}", jwk("p256", "e", nil)
 	for name, c := range map[string]struct {
@@ -92,7 +91,7 @@ func TestThresholdsOfKeys(t *testing.T) {
 	}
 }
 
-// distinct are n keys, each with an ID of its own.
+// distinct returns n keys, each with its own kid.
 func distinct(n int) (keys []string) {
 	for i := range n {
 		keys = append(keys, jwk("p256", fmt.Sprint(i), nil))
@@ -100,8 +99,8 @@ func distinct(n int) (keys []string) {
 	return keys
 }
 
-// A hundred keys are tried for a token that may mean them all, and fifty of other names are looked
-// at for the one that was renamed.
+// Up to a hundred keys are tried for a token without a kid, and up to fifty keys with other kids for a renamed
+// key.
 func TestThresholdsOfTries(t *testing.T) {
 	right := jwk("rsa", "", nil)
 	others := func(n int) *KeySet { return mustJWKS(t, append(repeated(jwk("other rsa", "", nil), n), right)...) }
@@ -120,7 +119,7 @@ func TestThresholdsOfTries(t *testing.T) {
 	}
 }
 
-// A signature of Ed25519 with 63 of its 64 bytes is cut off; one of 64 that does not match is not.
+// An Ed25519 signature with 63 of its 64 bytes is truncated. One with 64 bytes that does not match is not.
 func TestThresholdOfSignature(t *testing.T) {
 	ks := mustJWKS(t, jwk("ed25519", "ed25519", nil))
 	raw := sign("ed25519", "EdDSA", nil, members{})
@@ -133,7 +132,7 @@ func TestThresholdOfSignature(t *testing.T) {
 	}
 }
 
-// What is read is read up to its last byte, and nothing with one more.
+// A document at the size limit is read, and one with one byte more is not.
 func TestThresholdsOfSize(t *testing.T) {
 	set, public := jwks(jwk("p256", "e", nil)), pkix(t, "ed25519")
 	padded := func(text string, size int) string { return text + strings.Repeat("\n", size-len(text)) }

@@ -15,10 +15,10 @@ var noon = time.Date(2026, 5, 24, 12, 0, 0, 0, time.UTC)
 // after is a NumericDate relative to noon.
 func after(d time.Duration) int64 { return noon.Add(d).Unix() }
 
-// TestVerify holds what is said of claims; the signature is good but where told.
+// TestVerify checks the findings about claims. The signature is valid unless the case says otherwise.
 func TestVerify(t *testing.T) {
 	ks := mustJWKS(t, jwk("rsa", "rsa", nil), jwk("weak rsa", "weak rsa", nil))
-	// good returns claims that nothing is to be said of, with changes.
+	// good returns claims without findings, after some changes.
 	good := func(more members) members {
 		all := members{
 			"iss": "https://i.example", "sub": "s", "aud": []string{"a", "b"},
@@ -107,7 +107,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestRemedies: names from claims go into commands only where they can be objects.
+// TestRemedies checks that a name from a claim is in a command only if an object can have the name.
 func TestRemedies(t *testing.T) {
 	ks := mustJWKS(t, jwk("rsa", "rsa", nil))
 	remedy := func(name string) string {
@@ -163,7 +163,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// FuzzVerify holds that no token is valid but those that were signed.
+// FuzzVerify checks that only signed tokens are valid.
 func FuzzVerify(f *testing.F) {
 	ks, err := ParseJWKS(jwks(jwk("rsa", "rsa", nil), jwk("p256", "p256", nil), jwk("ed25519", "ed25519", nil)), finding.T("test.json"))
 	if err != nil {

@@ -33,7 +33,7 @@ func entry(name, current, more string) string {
 		"users": [{"name": %[2]q, "user": {"token": "%[2]s%[3]s"}}]}`, current, name, more)
 }
 
-// What files say together is what client-go makes of them.
+// Several files are merged as in client-go.
 func TestLoadIsClientGos(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {
@@ -67,12 +67,12 @@ func TestLoadIsClientGos(t *testing.T) {
 	}
 }
 
-// configured is what a client is configured with.
+// configured returns the configuration of a client.
 func configured(c *clientcmdapi.Config) []any {
 	return []any{c.CurrentContext, c.Contexts, c.Clusters, c.AuthInfos}
 }
 
-// A kubeconfig of an earlier time is read as client-go would copy it, and nothing is written.
+// A kubeconfig in the old place is read as client-go would copy it, and nothing is written.
 func TestEarlierPlaceIsRead(t *testing.T) {
 	dir := t.TempDir()
 	now, before := filepath.Join(dir, "config"), filepath.Join(dir, ".kubeconfig")
@@ -119,7 +119,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// FuzzLoad holds that a kubeconfig is read, and refused, as client-go does.
+// FuzzLoad checks that a kubeconfig is read or rejected as in client-go.
 func FuzzLoad(f *testing.F) {
 	const secret = "hunter2hunter2"
 	for _, seed := range []string{"", entry("a", "a", ""), "a: &a b\nc: *a", "users: [{name: u, user: {token: " + secret + "}}]", "{", "users: {}", "clusters: [null]",

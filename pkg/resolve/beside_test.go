@@ -22,7 +22,7 @@ func TestPluginBesideTheKubeconfig(t *testing.T) {
 	}
 }
 
-// A name that no container can have is not in a command, where NAME would stand for it.
+// A name that no container can have is not in a command, where NAME would replace it.
 func TestContainerThatCannotBe(t *testing.T) {
 	for container, want := range map[string]bool{"app": true, "a\u202eb": false, "--all": false} {
 		words := againOf(&credential.Projected{Namespace: "shop", Pod: "web", Container: container, Path: "/token"}, true).String()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// No child of a stopped program is left: not one that was just started, nor one that ignores the signal.
+// No child of a stopped program remains: neither one that has just started nor one that ignores the signal.
 func TestEndLeavesNothing(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("the program is a shell script, and the system has to tell who started it")
@@ -22,7 +22,7 @@ func TestEndLeavesNothing(t *testing.T) {
 		for range 3 {
 			others := children()
 			cmd := osexec.Command("sh", "-c", script)
-			cmd.Stdout = &bytes.Buffer{} // Wait waits for all that could still write there.
+			cmd.Stdout = &bytes.Buffer{} // Wait waits for all processes that could still write to it.
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}

@@ -17,8 +17,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// hanging is a kubeconfig whose plugin waits for a child, which ignores what it is asked; the
-// child's process ID is written into a file.
+// hanging is a kubeconfig whose plugin waits for a child that ignores signals. A file has the child's process ID.
 func hanging(t *testing.T) (config object, child func() int) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "pid")
@@ -38,8 +37,8 @@ func runs(id int) bool {
 	return slices.ContainsFunc(processes(), func(p process) bool { return p.id == id })
 }
 
-// A plugin that does not end is ended with all that it has started: the credential cannot be
-// produced, and the report says what ran and for how long.
+// A plugin that hangs is stopped with all its children. The credential cannot be produced, and the report says
+// what ran and for how long.
 func TestPluginThatHangs(t *testing.T) {
 	config, child := hanging(t)
 	r := resolver(t, config, nil)
@@ -55,14 +54,14 @@ func TestPluginThatHangs(t *testing.T) {
 	if id := child(); id == 0 || runs(id) {
 		t.Errorf("the child %d of the plugin runs on", id)
 	}
-	// The same for who only asks with it.
+	// The same if the plugin's credential is only the caller's.
 	var timeout *timeoutError
 	if _, err := r.Produce(t.Context(), must(r.RESTConfig())); !errors.As(err, &timeout) || timeout.after != r.PluginTimeout {
 		t.Errorf("%v", err)
 	}
 }
 
-// Whoever stops the command stops the plugin, at once.
+// A stop of the command stops the plugin immediately.
 func TestPluginThatIsStopped(t *testing.T) {
 	config, child := hanging(t)
 	r := resolver(t, config, nil)
@@ -81,7 +80,7 @@ func TestPluginThatIsStopped(t *testing.T) {
 	}
 }
 
-// Who waits for a plugin is told so, once.
+// The wait for a plugin is reported once.
 func TestPluginIsWaitedFor(t *testing.T) {
 	defer func(before time.Duration) { patience = before }(patience)
 	patience = 10 * time.Millisecond
@@ -120,7 +119,7 @@ func TestAuthProviderThatHangs(t *testing.T) {
 	}
 }
 
-// What ran before is nobody's plugin.
+// Processes that ran before are not stopped.
 func TestOtherChildrenRunOn(t *testing.T) {
 	config, _ := hanging(t)
 	other, err := os.StartProcess("/bin/sh", []string{"sh", "-c", "exec sleep 60"}, &os.ProcAttr{})

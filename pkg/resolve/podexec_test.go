@@ -25,8 +25,7 @@ func ran(stdout, stderr string, code int) cluster.Ran {
 	return cluster.Ran{Stdout: token.NewSecret(stdout), Stderr: stderr, ExitCode: code}
 }
 
-// The words in which runtimes say that a program is not there, and those that only look
-// like it.
+// The error messages of runtimes for a missing program, and similar messages.
 func TestMissingProgram(t *testing.T) {
 	const containerd = `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "f83e": OCI runtime exec failed: exec failed: unable to start container process: exec: "%s": %s: unknown`
 	for name, c := range map[string]struct {
@@ -97,7 +96,7 @@ func TestNotRunning(t *testing.T) {
 	}
 }
 
-// What came of a command goes to the file, to the token, or to neither.
+// The result of a command concerns the file, the token, or neither.
 func TestJudge(t *testing.T) {
 	for name, c := range map[string]struct {
 		ran    cluster.Ran
@@ -150,7 +149,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// The right that is missing is named, and who it is that has not got it.
+// The error names the missing permission and the user.
 func TestExecNotAllowed(t *testing.T) {
 	p := podOf(corev1.ContainerState{})
 	d := describe(p, "main", "/token", &corev1.ServiceAccountTokenProjection{Path: "token", Audience: "vault"}, false).Projected
@@ -229,7 +228,7 @@ func TestReadersRead(t *testing.T) {
 	tried := 0
 	environment := func(reader fileReader) []string {
 		if reader.args != nil && reader.args[0] == "-c" && reader.program != "python3" {
-			return []string{"PATH=/nowhere", "LC_ALL=C"} // what a shell has in an image without other programs
+			return []string{"PATH=/nowhere", "LC_ALL=C"} // a shell in an image without other programs
 		}
 		return append(os.Environ(), "LC_ALL=C")
 	}
@@ -245,7 +244,7 @@ func TestReadersRead(t *testing.T) {
 		tried++
 		contents := map[string]string{"plain": "eyJ.a-b_c.d", "line": "token\n", "a b;$(id)`id`": "a\\b %s\n\n  'c'\n", "-n": "dash", "empty": ""}
 		if strings.HasSuffix(reader.program, "node") || reader.program == "python3" {
-			delete(contents, "plain") // they take their time, and nothing here is special to them
+			delete(contents, "plain") // they are slow, and the plain file is no special case for them
 			delete(contents, "line")
 			delete(contents, "-n")
 		}

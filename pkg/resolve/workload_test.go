@@ -14,7 +14,8 @@ import (
 type shop struct {
 	// forbidden is the path that the caller may not read.
 	forbidden string
-	// pods are rows of Pods by the value of their label app: name, phase, when created, and whether it is being deleted.
+	// pods are rows of Pods by the value of their label app: name, phase, creation time, and whether it is being
+	// deleted.
 	pods map[string][][4]string
 }
 

@@ -8,8 +8,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
 )
 
-// The summary of a log says the same of a line as the explanation of an error does, in whatever form
-// the line is pasted.
+// The summary of a log gives a line the same cause as the explanation of a pasted error, in any form of the line.
 func TestFormsAreReadAsErrors(t *testing.T) {
 	n := 0
 	for _, c := range pastedtest.Errors {

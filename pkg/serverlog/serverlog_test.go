@@ -27,7 +27,8 @@ func read(t *testing.T, text string) *Summary {
 	return s
 }
 
-// found is what a summary says, in a line a cause: the ID, how many requests, connections and messages, first and last.
+// found returns the causes of a summary, one per line: the ID, the numbers of requests, connections and messages,
+// first and last.
 func found(s *Summary) string {
 	var b strings.Builder
 	for _, c := range s.Causes {
@@ -94,7 +95,7 @@ func TestLineOfAnyForm(t *testing.T) {
 		s := read(t, c.text)
 		got := found(s)
 		if c.name == "an end that is cut in the error" && s.Unknown != nil {
-			continue // what the rest would have said nobody knows
+			continue // the missing part is unknown
 		}
 		if got != c.want || !slices.Equal(s.Forms, []string{c.form}) {
 			t.Errorf("%s: %q, want %q; %v", c.name, got, c.want, s.Forms)
@@ -102,7 +103,7 @@ func TestLineOfAnyForm(t *testing.T) {
 	}
 }
 
-// What a log says beside its refusals.
+// The other messages in a log.
 func TestMessages(t *testing.T) {
 	at := "I0524 19:10:28.123456       1 x.go:1] "
 	for text, want := range map[string]string{
@@ -131,7 +132,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// The same names are found in a log of whatever form, and nothing of a token.
+// The same names are found in all forms of a log, and no part of a token.
 func TestNames(t *testing.T) {
 	const event = `{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"%d","stage":"ResponseStarted","requestURI":"/api/v1/pods?access_token=s3cr3t","verb":"list","user":{},"sourceIPs":["192.0.2.%d"],"userAgent":"my-app/1.0 eyJhbGciOiJub25lIn0.e30.","responseStatus":{"code":401,"message":"Unauthorized"},"requestReceivedTimestamp":"2026-05-24T19:10:28Z"}` + "\n"
 	var log strings.Builder
@@ -150,8 +151,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// An audit log tells who was refused, who was nobody, whose token is old, and for whom a review said no. What is no
-// failure, and what was refused behind the API server, is none.
+// An audit log shows rejected requests, anonymous requests, stale tokens, and the reasons of TokenReviews.
+// Successful requests and rejections by another server are no failures.
 func TestAudit(t *testing.T) {
 	event := func(stage, user, status, more string) string {
 		return `{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"x","stage":"` + stage + `","requestURI":"/apis/metrics.k8s.io/v1beta1/nodes","verb":"list","user":{"username":"` + user + `"},"sourceIPs":["192.0.2.7"],"responseStatus":` + status + `,"requestReceivedTimestamp":"2026-05-24T19:10:28Z"` + more + "}\n"
@@ -178,7 +179,7 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-// A webhook's own words, an error that nobody knows: counted, by their words, and no cause guessed.
+// An unknown message, such as a webhook's, is counted with its text, without a guess at the cause.
 func TestUnknownIsUnknown(t *testing.T) {
 	var log strings.Builder
 	for i := range 5 {
@@ -193,7 +194,7 @@ func TestUnknownIsUnknown(t *testing.T) {
 	}
 }
 
-// Each refusal counts once, whatever else is logged of it.
+// Each rejection counts once, even if the log has further messages about it.
 func TestRefusalCountsOnce(t *testing.T) {
 	s := read(t, `E0524 19:10:28.1       1 webhook.go:154] x
 E0524 19:10:28.123456       1 webhook.go:154] Failed to make webhook authenticator request: Post "https://hook/": EOF
@@ -223,7 +224,7 @@ func TestErrorOfSeveralLines(t *testing.T) {
 			t.Errorf("%s: %+v %+v", name, s.Causes, s.Unknown)
 		}
 	}
-	// Wherever a block ends.
+	// At any end of a block.
 	for n := range 200 {
 		filler := strings.Repeat("x", blockSize-400+2*n-1) + "\n"
 		if s := read(t, filler+log+log); len(s.Causes) != 1 || s.Causes[0].Requests != 2 || s.Unknown != nil {
@@ -232,7 +233,7 @@ func TestErrorOfSeveralLines(t *testing.T) {
 	}
 }
 
-// However the bytes come, and wherever blocks end, the sums are the same.
+// The sums are the same for any chunks and any ends of blocks.
 func TestBlocks(t *testing.T) {
 	line := "E0524 19:10:28.123456       1 authentication.go:74] \"Unable to authenticate the request\" err=\"[invalid bearer token, service account token has expired]\"\n"
 	n := 2*blockSize/len(line) + 100
@@ -272,7 +273,7 @@ func unknown(s *Summary) int64 {
 	return s.Unknown.Requests
 }
 
-// A million texts of which no two are alike are counted, each, and not kept.
+// A million different texts are each counted and not kept.
 func TestManyTexts(t *testing.T) {
 	const n = 60_000
 	pr, pw := io.Pipe()
@@ -390,7 +391,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// Where all messages of a cause are of one ServiceAccount, what to do is said of that one; of several, of none.
+// If all messages of a cause are about one ServiceAccount, the remedy names it; otherwise it names none.
 func TestRemediesNameTheOnlyServiceAccount(t *testing.T) {
 	line := func(second int, account string) string {
 		return fmt.Sprintf(`E0524 19:10:%d.123456       1 authentication.go:73] "Unable to authenticate the request" err="[invalid bearer token, service account %s has been deleted]"`, second, account) + "\n"

@@ -42,8 +42,8 @@ func details(all []Difference, affects Affects) string {
 	return strings.Join(out, "\n")
 }
 
-// Each row is about the releases before one, touches a configuration that has what it is
-// about, and none that has not.
+// Each row is about the releases before another, applies to a configuration with the relevant setting, and to no
+// other.
 func TestDifferencesOfTheConfiguration(t *testing.T) {
 	base := "apiVersion: apiserver.config.k8s.io/%\nkind: AuthenticationConfiguration\njwt:\n- issuer: {url: 'https://issuer.example', audiences: [authn]}\n  claimMappings: {username: {claim: sub, prefix: ''}}\n"
 	rule := func(e string) string {
@@ -88,7 +88,7 @@ func TestDifferencesOfTheConfiguration(t *testing.T) {
 	}
 }
 
-// A gate that is turned on does away with what needs it.
+// An enabled feature gate removes the difference that depends on it.
 func TestDifferencesBehindGates(t *testing.T) {
 	var f Flags
 	if err := f.Parse([]string{"--feature-gates=A=false,RemoteRequestHeaderUID=true", "--requestheader-uid-headers=X-Remote-Uid"}, nil, 32); err != nil {
@@ -108,7 +108,7 @@ func TestDifferencesBehindGates(t *testing.T) {
 	}
 }
 
-// A flag that is no more is taken where an older release is asked about, and nowhere else.
+// A removed flag is accepted only if an older release is requested.
 func TestFlagsOfOlderReleases(t *testing.T) {
 	var f Flags
 	if err := f.Parse([]string{"--cloud-provider=external"}, nil, 32); err != nil {

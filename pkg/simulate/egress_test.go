@@ -21,12 +21,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
-// caOf is the CA of a test's server, in PEM.
+// caOf is the CA of a test server, in PEM.
 func caOf(s *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 }
 
-// ofIssuer starts a simulated server that asks the issuer at a test's server for its keys.
+// ofIssuer starts a simulated server that reads the keys of the issuer at a test server.
 func ofIssuer(t *testing.T, at *httptest.Server) *Server {
 	t.Helper()
 	config := fmt.Sprintf("apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt:\n"+
@@ -50,8 +50,8 @@ func tokenOf(t *testing.T, issuer string, more map[string]any) string {
 	return sign(t, key(), "k", claims)
 }
 
-// An issuer without a CA of its own is trusted by the CAs of the system, as the API server
-// trusts it, whether a file or flags configure it. An issuer with a CA is trusted by that alone.
+// An issuer without its own CA is verified with the CAs of the system, as in the API server, whether a file or
+// flags configure it. An issuer with a CA is verified only with that CA.
 func TestIssuerWithoutCA(t *testing.T) {
 	at := httptest.NewTLSServer(nil)
 	defer at.Close()
@@ -95,8 +95,8 @@ func TestIssuerWithoutCA(t *testing.T) {
 	}
 }
 
-// What a hostile issuer can do is bounded as everywhere: keys only over https, few redirects,
-// no endless answers. What then is not known is missing, and no reason to refuse a token.
+// A hostile issuer has limits: keys only over https, few redirects, no endless answers. Unread keys are missing
+// inputs, and no reason to reject a token.
 func TestIssuerIsBounded(t *testing.T) {
 	var plainAsked atomic.Int32
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -105,7 +105,7 @@ func TestIssuerIsBounded(t *testing.T) {
 	}))
 	defer plain.Close()
 	endless := func(w http.ResponseWriter, _ *http.Request) {
-		// Valid to its end, which it does not have.
+		// The JSON is valid, but never ends.
 		block := []byte(strings.Repeat(" ", 1<<20))
 		for range 64 {
 			if _, err := w.Write(block); err != nil {
@@ -168,8 +168,7 @@ func TestIssuerIsBounded(t *testing.T) {
 	}
 }
 
-// The access token that a distributed claim carries goes nowhere but to the place that the
-// token names, over https.
+// The access token of a distributed claim is only sent to the endpoint that the token names, over https.
 func TestAccessTokenIsNotRedirected(t *testing.T) {
 	var got atomic.Value
 	elsewhere := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got.Store(r.Header.Get("Authorization")) }))
@@ -209,7 +208,7 @@ func TestAccessTokenIsNotRedirected(t *testing.T) {
 	}
 }
 
-// Credentials that stand in claims are not in the trace.
+// The trace has no credentials from claims.
 func TestTraceHoldsNoSecret(t *testing.T) {
 	now := time.Unix(1790000000, 0)
 	config := strings.Replace(celConfig, "claims.exp - claims.iat <= 86400", "claims.inner != '' && claims._claim_sources.s.access_token != '' && size(claims._claim_sources) > 1", 1)
@@ -252,8 +251,7 @@ func webhookAt(t *testing.T, server string, ca []byte, more string) (*Server, er
 	return s, err
 }
 
-// A webhook that is called receives the token, and nobody else does; what it says is read
-// within bounds, and no program runs for it.
+// Only a webhook that is called gets the token. Its answer is limited, and no program runs for it.
 func TestWebhookIsBounded(t *testing.T) {
 	const canary = "canary-opaque-0123456789"
 	var elsewhere atomic.Int32
@@ -349,7 +347,7 @@ func TestWebhookIsBounded(t *testing.T) {
 
 func b64(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
 
-// withRSA is jwks with an RSA key of that size beside.
+// withRSA is jwks with an additional RSA key of that size.
 func withRSA(t *testing.T, bits int) []byte {
 	t.Helper()
 	var set struct {
@@ -372,8 +370,8 @@ func large(bits int) *big.Int {
 	return n.Add(n, big.NewInt(1))
 }
 
-// An API server tries an RSA key of any size, which may take it minutes. Here it is not tried, and
-// so nothing is said of the tokens that it may have signed.
+// An API server tries RSA keys of any size, which may take minutes. Here, a large key is not tried, so the tokens
+// that it may have signed are undecided.
 func TestLargeKeysAreNotTried(t *testing.T) {
 	for bits, want := range map[int]bool{keyset.MaxRSABits: true, keyset.MaxRSABits + 1: false} {
 		der, err := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: large(bits), E: 65537})

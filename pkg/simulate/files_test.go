@@ -10,12 +10,12 @@ import (
 	"k8s.io/apiserver/pkg/authentication/token/tokenfile"
 )
 
-// tokenFiles are static token files, in order and not.
+// tokenFiles are static token files, valid and invalid.
 var tokenFiles = []string{
 	"", "a,b,c\n", "a,b,c,\"d,e\"\n", "a,b,c,d,e\n\n,b,c\na,again,x\n", "a,b\n", "\"a\nb\",c,d\n", "a,\"b,c\n", "a,b\"c,d\n", "# a,b,c\n", "a,b,c\r\nd,e,f", "\xff,\xfe,\xfd",
 }
 
-// A static token file is read as the server reads it.
+// A static token file is read as in the server.
 func TestTokenFilesAreTheServers(t *testing.T) {
 	for _, content := range tokenFiles {
 		sameTokens(t, filepath.Join(t.TempDir(), "tokens"), content)

@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// Of the kubeconfig of a webhook, which may be somebody else's, no file without an end is read.
+// The kubeconfig of a webhook may come from another person, so no endless file of it is read.
 func TestWebhooksFiles(t *testing.T) {
 	config := func(cluster, user string) *Webhook {
 		name := filepath.Join(t.TempDir(), "webhook")

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// FuzzManifest holds that whatever is given as a manifest is read or refused without a panic and
-// without a word of it, and that it leads to no file outside of its root.
+// FuzzManifest checks that any manifest is read or rejected without a panic and without quoting it, and that it
+// names no file outside its root.
 func FuzzManifest(f *testing.F) {
 	for _, seed := range []string{
 		strings.Replace(someManifest, "%s", "--anonymous-auth=false", 1), strings.Replace(someManifest, "%s", "--client-ca-file=../../etc/passwd", 1),
@@ -41,8 +41,7 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// FuzzAuthenticationConfiguration holds that whatever is given as a configuration is refused, or
-// makes a server that can be asked.
+// FuzzAuthenticationConfiguration checks that any configuration is rejected or gives a server that can be asked.
 func FuzzAuthenticationConfiguration(f *testing.F) {
 	for _, seed := range []string{
 		celConfig, strings.ReplaceAll(celConfig, "claims.roles", "claims.roles.map(r, r + r)"), "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nanonymous: {enabled: true, conditions: [{path: /}]}",

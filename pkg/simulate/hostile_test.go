@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// A token may be signed and say anything: the server would live through a panic of its
-// authenticators, and nothing here may come to one.
+// A signed token may have any claims. A panic in the authenticators would not end an API server, and must not
+// occur here.
 func TestStrangeClaims(t *testing.T) {
 	der, err := x509.MarshalPKIXPublicKey(key().Public())
 	if err != nil {

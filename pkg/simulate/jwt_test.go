@@ -31,7 +31,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// jwtConfiguration is one of testdata/jwt.yaml, which says what the fields mean.
+// jwtConfiguration is a configuration of testdata/jwt.yaml, which describes the fields.
 type jwtConfiguration struct {
 	Configuration string
 	JWT           map[string]any
@@ -60,7 +60,7 @@ const testIssuer = "https://id.example"
 
 var testTime = time.Unix(1790000000, 0)
 
-// testKeys are by their names in testdata/jwt.yaml, each with the algorithm that it is for.
+// testKeys are the keys by their names in testdata/jwt.yaml, each with its algorithm.
 var testKeys = sync.OnceValue(func() map[string]jose.SigningKey {
 	p256, err1 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	p521, err2 := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
@@ -74,7 +74,7 @@ var testKeys = sync.OnceValue(func() map[string]jose.SigningKey {
 	}
 })
 
-// issuerJWKS are the keys that the issuer publishes.
+// issuerJWKS is the published key set of the issuer.
 func issuerJWKS(t *testing.T) []byte {
 	t.Helper()
 	var set jose.JSONWebKeySet
@@ -136,7 +136,7 @@ func (c *jwtCase) raw(t *testing.T) string {
 
 var momentOf = regexp.MustCompile(`TIME\((\w+)\)`)
 
-// outcomes is how many of the outcomes of a token a case has: it has to have one.
+// outcomes counts the expected outcomes of a token, which must be one.
 func (c *jwtCase) outcomes() int {
 	n := 0
 	for _, has := range []bool{c.User != nil, c.Error != "", c.Skipped, c.Missing != ""} {
@@ -169,7 +169,7 @@ func (c *jwtCase) want() outcome {
 	return outcome{Error: "[invalid bearer token, " + text + "]"}
 }
 
-// outcome is what of an answer is compared.
+// outcome is the compared part of an answer.
 type outcome struct {
 	User           *token.Identity
 	Error, Missing string
@@ -196,7 +196,7 @@ func readJWTConfigurations(t *testing.T) []jwtConfiguration {
 	return out
 }
 
-// on puts the address of a server in the place of URL and HOST.
+// on replaces URL and HOST by the address of a server.
 func (c jwtConfiguration) on(t *testing.T, url string) jwtConfiguration {
 	t.Helper()
 	text := strings.ReplaceAll(string(mustJSON(t, c)), `"URL`, `"`+url)
@@ -208,7 +208,7 @@ func (c jwtConfiguration) on(t *testing.T, url string) jwtConfiguration {
 	return out
 }
 
-// config is what an API server makes of the configuration.
+// config is the configuration as an API server reads it.
 func (c *jwtConfiguration) config() (*Config, error) {
 	var f Flags
 	args := slices.Clone(c.Flags)
@@ -238,9 +238,8 @@ func (c *jwtConfiguration) config() (*Config, error) {
 	return f.Config(Source{})
 }
 
-// TestJWTIssuers has the situations in which the server's own tests put its JWT authenticator,
-// and some more. Of those tests these have no counterpart, as they are about how its code is
-// called: its options that exclude each other, its metrics, and the dialers of egress selectors.
+// TestJWTIssuers has the cases of the server's own tests of its JWT authenticator, and more. It omits the cases
+// about calls of its code: exclusive options, metrics, and the dialers of egress selectors.
 func TestJWTIssuers(t *testing.T) {
 	all := readJWTConfigurations(t)
 	tokens, refused, names := 0, 0, map[string]bool{}
@@ -296,7 +295,7 @@ func refusedJWT(t *testing.T, c *jwtConfiguration) {
 	}
 }
 
-// offline tries the tokens with keys at hand.
+// offline tries the tokens with given keys.
 func (c *jwtConfiguration) offline(t *testing.T) {
 	t.Helper()
 	c.try(t, "offline", World{Keys: func(string) ([]byte, bool) { return issuerJWKS(t), true }}, func(c *jwtCase) outcome {
@@ -307,7 +306,7 @@ func (c *jwtConfiguration) offline(t *testing.T) {
 	})
 }
 
-// online tries the tokens with an issuer that is asked.
+// online tries the tokens with keys that are read from the issuer.
 func (c *jwtConfiguration) online(t *testing.T, issuer *askedIssuer) {
 	t.Helper()
 	c.try(t, "asked", World{
@@ -347,8 +346,8 @@ func (c *jwtConfiguration) try(t *testing.T, how string, world World, want func(
 	}
 }
 
-// wrongSteps says what is wrong with the steps of an answer: one refused the token, or none,
-// and none comes after it.
+// wrongSteps returns the faults in the steps of an answer: at most one step rejects the token, and none follows
+// it.
 func wrongSteps(a *Answer) string {
 	for _, attempt := range a.Attempts {
 		var failed []string
@@ -367,7 +366,7 @@ func wrongSteps(a *Answer) string {
 	return ""
 }
 
-// Where the server's words fit several steps, or none.
+// The error messages that fit several steps, or none.
 func TestStepThatRefuses(t *testing.T) {
 	all := readJWTConfigurations(t)
 	for _, c := range []struct{ configuration, token, step, expression string }{
@@ -427,7 +426,7 @@ func (c *jwtConfiguration) ask(t *testing.T, world World, token *jwtCase) *Answe
 	return s.Authenticate(context.Background(), Request{Token: token.raw(t), HasToken: true})
 }
 
-// A key set that the server cannot read stands in its text, but for what is private in it.
+// An error that quotes an unreadable key set has no private keys.
 func TestKeySetsInErrors(t *testing.T) {
 	const secret = "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"
 	config, err := (&jwtConfiguration{JWT: object{"claimMappings": object{"username": object{"claim": "sub", "prefix": ""}}}}).config()
@@ -497,7 +496,7 @@ func (i *askedIssuer) serve(t *testing.T, c *jwtConfiguration) {
 	}
 }
 
-// An issuer that cannot be asked leaves open what a server would say, which could ask it.
+// An issuer that cannot be asked leaves the answer undecided, because a real server might reach the issuer.
 func TestIssuerThatDoesNotAnswer(t *testing.T) {
 	issuer := newTestIssuer(t)
 	c := (jwtConfiguration{JWT: map[string]any{
@@ -532,7 +531,7 @@ func TestIssuerThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// No error quotes what a claim holds, but for the claims that are required to be something.
+// No error quotes a claim, except the claims with a required value.
 func TestErrorsQuoteNoClaims(t *testing.T) {
 	n := 0
 	for _, c := range readJWTConfigurations(t) {

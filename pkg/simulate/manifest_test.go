@@ -97,7 +97,7 @@ func TestManifestWithoutAPIServer(t *testing.T) {
 	}
 }
 
-// The paths of the container are those of the host where the Pod mounts it, below --root.
+// The container's paths are mapped to the host's where the Pod mounts them, below --root.
 func TestManifestPaths(t *testing.T) {
 	m, err := ParseManifest([]byte(`kind: Pod
 spec:
@@ -138,7 +138,7 @@ spec:
 func TestFlagsParse(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
-		// over is a command line here.
+		// over is this program's command line.
 		over []string
 		want func(*Flags) any
 		is   any
@@ -198,7 +198,7 @@ func TestFlagsParse(t *testing.T) {
 	}
 }
 
-// Every flag that is read has its place among those of kube-apiserver.
+// Every flag that is read is a flag of kube-apiserver.
 func TestFlagsAreKubeAPIServers(t *testing.T) {
 	var names []string
 	for line := range strings.Lines(known) {
@@ -220,7 +220,7 @@ func TestFlagsAreKubeAPIServers(t *testing.T) {
 	}
 }
 
-// The release that is named is the one whose packages are linked: v1.36.3 is v0.36.3 of them.
+// Release is the release of the linked packages: v1.36.3 has the packages v0.36.3.
 func TestRelease(t *testing.T) {
 	data, err := os.ReadFile("../../go.mod")
 	if err != nil {
@@ -244,7 +244,7 @@ spec:
   volumes: [{name: pki, hostPath: {path: /host/pki}}]
 `
 
-// A manifest, which may be somebody else's, names files below --root and no others.
+// A manifest may come from another person, so it only names files below --root.
 func TestPathsStayBelowTheRoot(t *testing.T) {
 	m, err := ParseManifest(fmt.Appendf(nil, someManifest, "--client-ca-file=x"))
 	if err != nil {
@@ -260,7 +260,7 @@ func TestPathsStayBelowTheRoot(t *testing.T) {
 	}
 }
 
-// A device is not read, nor is a file that is none of a server's configuration.
+// A device is not read, nor a file that is no part of a server's configuration.
 func TestManifestNamesNoDevice(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a manifest's paths are those of Linux, which without --root lead nowhere here")
@@ -291,7 +291,7 @@ func TestManifestNamesNoDevice(t *testing.T) {
 	}
 }
 
-// A file that is no manifest is not quoted: it may be a Secret.
+// A file that is no manifest is not quoted, because it may be a Secret.
 func TestManifestQuotesNoSecret(t *testing.T) {
 	_, err := ParseManifest([]byte("apiVersion: v1\nkind: Secret\nmetadata: {name: x, creationTimestamp: canary}\ndata: {token: canary}\n"))
 	if err == nil || strings.Contains(err.Error(), "canary") {

@@ -28,8 +28,8 @@ import (
 
 func testClock() time.Time { return testTime }
 
-// The clock is put where the server's own tests put it. This fails when a release of
-// k8s.io/apiserver has it no more: then --at needs another way.
+// The clock is set in the field that the server's own tests set. If a release of k8s.io/apiserver no longer has
+// the field, --at needs another way.
 func TestSetClock(t *testing.T) {
 	var o oidc.Options
 	asked := 0
@@ -51,7 +51,7 @@ func TestSetClock(t *testing.T) {
 	}
 }
 
-// everything is a configuration with all authenticators, and a certificate of its clients' CA.
+// everything is a configuration with all authenticators, and a client certificate of its CA.
 func everything(t *testing.T) (*Config, *x509.Certificate) {
 	t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -99,7 +99,7 @@ func everything(t *testing.T) (*Config, *x509.Certificate) {
 	), certificate("jane", 3, false, clients)
 }
 
-// The authenticators are asked in the server's order, and the first that accepts ends it.
+// The authenticators run in the server's order, up to the first that accepts.
 func TestOrder(t *testing.T) {
 	config, certificate := everything(t)
 	s, err := New(*config, World{Now: testClock, Keys: func(string) ([]byte, bool) { return issuerJWKS(t), true }, Objects: snapshot(t, clusterObjects)})
@@ -137,7 +137,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// What an issuer refuses, nobody after it is asked about.
+// No authenticator after the issuer that rejects a token is asked.
 func TestIssuerEndsIt(t *testing.T) {
 	config, _ := everything(t)
 	config.Webhook = nil
@@ -147,7 +147,7 @@ func TestIssuerEndsIt(t *testing.T) {
 	}
 }
 
-// Audiences that are asked for have to be the server's own, but for ServiceAccount tokens.
+// Requested audiences must be the server's own, except for ServiceAccount tokens.
 func TestAudiences(t *testing.T) {
 	config, _ := everything(t)
 	config.Webhook = nil
@@ -183,7 +183,7 @@ func TestAudiences(t *testing.T) {
 	}
 }
 
-// Who sends nothing is served as nobody, where that is so; who sends something wrong is not.
+// A request without a credential is anonymous if that is allowed. A request with an invalid credential is not.
 func TestAnonymous(t *testing.T) {
 	const file = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nanonymous: "
 	for _, c := range []struct {
@@ -214,7 +214,7 @@ func TestAnonymous(t *testing.T) {
 	}
 }
 
-// What was not given is said, wherever it is needed, and never taken for a refusal.
+// A missing input is reported where it is needed, and is never a rejection.
 func TestMissing(t *testing.T) {
 	jwt := func() *Config {
 		return configured(t, "--authentication-config=apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt:\n- issuer: {url: https://id.example, audiences: [shop]}\n  claimMappings: {username: {claim: sub, prefix: \"id:\"}}\n")
@@ -256,7 +256,7 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%s: no authenticator says that it does not know: %+v", c.what, a.Attempts)
 		}
 	}
-	// What does not depend on what is missing is decided.
+	// An answer that does not depend on a missing input is decided.
 	if a := ask(t, webhook, World{}, ""); !a.Decided() {
 		t.Errorf("an empty token is not decided: %+v", a)
 	}
@@ -265,7 +265,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// One server answers many at once, each as if it were alone.
+// One server answers concurrent requests independently.
 func TestAtOnce(t *testing.T) {
 	issuer := newTestIssuer(t)
 	c := (jwtConfiguration{JWT: object{"issuer": object{"url": "URL"}, "claimMappings": object{"username": object{"expression": "claims.sub"}, "groups": object{"expression": "claims.groups"}}}}).on(t, issuer.URL)
@@ -309,7 +309,7 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
-// Nobody is asked for keys where they were given, or where the token is of another issuer.
+// No issuer is asked for keys that were given, or for a token of another issuer.
 func TestIssuersAreNotAskedForNothing(t *testing.T) {
 	config, _ := everything(t)
 	config.Webhook = nil

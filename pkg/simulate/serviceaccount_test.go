@@ -54,7 +54,7 @@ func snapshot(t *testing.T, objects string) *Snapshot {
 	return s
 }
 
-// ask asks a server of its own about one token.
+// ask asks a new server about one token.
 func ask(t *testing.T, c *Config, w World, raw string, audiences ...string) *Answer {
 	t.Helper()
 	if w.Now == nil {
@@ -83,7 +83,7 @@ items:
 
 type object = map[string]any
 
-// TestBoundTokens: each refusal of a token that TokenRequest made, in the server's order.
+// TestBoundTokens covers each rejection of a token from TokenRequest, in the server's order.
 func TestBoundTokens(t *testing.T) {
 	private := func(changes object) object {
 		out := object{"namespace": "shop", "serviceaccount": object{"name": "robot", "uid": "s-uid"}}
@@ -183,7 +183,7 @@ func TestBoundTokens(t *testing.T) {
 	}
 }
 
-// refusal writes an error as the union of all authenticators does; "-" is none of its own.
+// refusal returns an error in the form of the union of all authenticators; "-" is no error of its own.
 func refusal(o outcome) outcome {
 	switch o.Error {
 	case "":
@@ -195,7 +195,7 @@ func refusal(o outcome) outcome {
 	return o
 }
 
-// TestLegacyTokens: each refusal of a token that stands in a Secret.
+// TestLegacyTokens covers each rejection of a token from a Secret.
 func TestLegacyTokens(t *testing.T) {
 	const prefix = "kubernetes.io/serviceaccount/"
 	user := &token.Identity{Username: "system:serviceaccount:shop:robot", UID: "s-uid", Groups: []string{"system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated"}}
@@ -251,7 +251,7 @@ func TestLegacyTokens(t *testing.T) {
 	}
 }
 
-// TestBootstrapTokens: a bootstrap token is never refused with a reason; the trace has it.
+// TestBootstrapTokens checks that a rejected bootstrap token has no reason in the answer, but one in the trace.
 func TestBootstrapTokens(t *testing.T) {
 	const good = "token-id: abcdef, token-secret: 0123456789abcdef, usage-bootstrap-authentication: 'true'"
 	write := func(more, data string) string {

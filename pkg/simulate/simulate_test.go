@@ -27,10 +27,10 @@ var key = sync.OnceValue(func() *rsa.PrivateKey {
 	return k
 })
 
-// strangerKey is one that no server has.
+// strangerKey is a key that no server has.
 func strangerKey() *rsa.PrivateKey { return testKeys()["stranger"].Key.(*rsa.PrivateKey) }
 
-// sign makes a token out of claims.
+// sign creates a token with these claims.
 func sign(t *testing.T, k crypto.Signer, kid string, claims map[string]any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: k, KeyID: kid}}, nil)
@@ -52,7 +52,7 @@ func sign(t *testing.T, k crypto.Signer, kid string, claims map[string]any) stri
 	return raw
 }
 
-// jwks is the key set of the test's key.
+// jwks is the key set with the test's key.
 func jwks(t *testing.T) []byte {
 	t.Helper()
 	data, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key().Public(), KeyID: "k", Algorithm: "RS256", Use: "sig"}}})
@@ -62,7 +62,7 @@ func jwks(t *testing.T) []byte {
 	return data
 }
 
-// configured parses flags, of which --authentication-config may be the text of the file.
+// configured parses flags. --authentication-config may be the content of the file.
 func configured(t *testing.T, args ...string) *Config {
 	t.Helper()
 	for i, a := range args {
@@ -131,7 +131,7 @@ func TestExpressionsAreTraced(t *testing.T) {
 	}
 }
 
-// The server's JWT authenticator is asked about the time that the world has.
+// The server's JWT authenticator uses the clock of the World.
 func TestClock(t *testing.T) {
 	now := time.Unix(1500000000, 0)
 	s, err := New(*configured(t, "--authentication-config="+celConfig), World{

@@ -16,7 +16,7 @@ const (
 	hidden      = "of-nobody-but-the-holder"
 )
 
-// found says what a snapshot knows of an object: its UID, "gone" or "unknown".
+// found returns what a snapshot knows about an object: its UID, "gone" or "unknown".
 func found(t *testing.T, s *Snapshot, kind string) string {
 	t.Helper()
 	ctx := t.Context()
@@ -58,7 +58,7 @@ func found(t *testing.T, s *Snapshot, kind string) string {
 	return uid
 }
 
-// What is not in the files is gone where something of its kind is in them, else nobody knows.
+// An object that is not in the files does not exist if the files have its kind; otherwise it is unknown.
 func TestSnapshot(t *testing.T) {
 	for name, c := range map[string]struct {
 		files []string
@@ -97,7 +97,7 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// What cannot be read is said in a sentence that quotes nothing, since it may be a Secret.
+// An unreadable file is reported in a sentence that does not quote it, because it may be a Secret.
 func TestSnapshotThatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
 		"empty":        {"", "the file has no ServiceAccount, Secret, Pod or Node"},
@@ -124,7 +124,7 @@ func TestSnapshotThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A file may be made to take long, or more stack than there is.
+// A hostile file may be slow to read, or need too much stack.
 func TestSnapshotOfHostileFiles(t *testing.T) {
 	const deep = 100_000
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
@@ -154,8 +154,8 @@ func TestSnapshotOfHostileFiles(t *testing.T) {
 	}
 }
 
-// FuzzSnapshot holds that a file of objects, whatever is in it, is read or refused without a
-// panic and without quoting it, and that how a list is written makes no difference.
+// FuzzSnapshot checks that any file of objects is read or rejected without a panic and without quoting it, and
+// that the layout of a list makes no difference.
 func FuzzSnapshot(f *testing.F) {
 	const item = "- kind: Pod\n  metadata: {name: robot, namespace: shop, uid: p}\n"
 	for _, seed := range []string{

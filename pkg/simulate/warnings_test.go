@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Each warning, where there is something to warn of and where there is not.
+// Each warning, with a configuration that needs it and one that does not.
 func TestWarnings(t *testing.T) {
 	const second = "- issuer: {url: https://other.example, audiences: [shop]}\n  claimMappings: {username: {"
 	for _, c := range []struct {

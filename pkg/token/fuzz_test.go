@@ -12,9 +12,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// FuzzParse holds that Parse takes anything, that everything can be asked of what
-// it returns, that the result can be printed as JSON, and that no signature is in
-// any print of it.
+// FuzzParse checks that Parse accepts any text, that all methods of its result work, that the result can be
+// printed as JSON, and that no print of it has a signature.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", " ", bound, legacy, minimal, " " + bound + "\n", "Bearer " + minimal, `"` + minimal + `"`,
@@ -51,7 +50,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// ask calls everything that can be asked of a token.
+// ask calls all methods of a token.
 func ask(tok *Token) {
 	tok.Algorithm()
 	tok.KeyID()
@@ -77,8 +76,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// FuzzReadDocument holds that a document that encoding/json reads is read alike, and that of any
-// other there is a fault.
+// FuzzReadDocument checks that a document is read as in encoding/json, and that any other document has a fault.
 func FuzzReadDocument(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"a":[1,{"b":null}],"c":"\u0000"}`, `{"a":1,"a":2}`, `{"a":1,}`, `{"a":[1 2]}`, `{"a":1}}`, `{"a":01}`, `[]`, ` {"a":tru`,

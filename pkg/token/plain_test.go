@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// plainHeaders, plainPayloads and plainSignatures make tokens, of which some are plain.
+// plainHeaders, plainPayloads and plainSignatures combine to tokens, some of which are plain.
 var (
 	plainHeaders = []string{
 		rs256, `{"typ":"JWT","alg":"RS256"}`, ` { "alg" : "ES256" , "kid" : "" } `, `{"alg":"HS256","cty":"x","x5t":"y","x5t#S256":"z"}`, `{"alg":"none"}`, `{"alg":"RS257"}`, `{"kid":"k"}`,
@@ -25,7 +25,7 @@ var (
 	plainSignatures = []string{signature, strings.Repeat("x", 128), strings.Repeat("x", 127), strings.Repeat("x", 64), strings.Repeat("x", 32), ""}
 )
 
-// Whatever Plain reads, Parse reads without a problem, and both say the same.
+// A token that Plain reads is one that Parse reads without a problem, with the same result.
 func TestPlain(t *testing.T) {
 	var again Plain
 	read := map[string]bool{}
@@ -43,7 +43,7 @@ func TestPlain(t *testing.T) {
 			t.Errorf("%s is not plain in any token", usual)
 		}
 	}
-	// What is not written in the one way that encoders have is for Parse.
+	// Any unusual encoding is left to Parse.
 	for name, raw := range map[string]string{
 		"line break": minimal[:10] + "\n" + minimal[10:], "carriage return": minimal + "\r", "padded": minimal + "=", "loose bits": minimal[:len(minimal)-1] + "h",
 		"four parts": minimal + ".", "two parts": minimal[:strings.LastIndexByte(minimal, '.')], "one part": "x", "nothing": "", "Bearer": "Bearer " + minimal,
@@ -72,8 +72,8 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// comparePlain holds Plain against Parse, and reports whether the token is plain. again has
-// read others before.
+// comparePlain compares Plain with Parse, and reports whether the token is plain. again has read other tokens
+// before.
 func comparePlain(t *testing.T, again *Plain, raw string) bool {
 	t.Helper()
 	var p Plain
@@ -123,7 +123,7 @@ func comparePlain(t *testing.T, again *Plain, raw string) bool {
 	return true
 }
 
-// holdsSecret reports whether something in a value is not to be printed.
+// holdsSecret reports whether a value has a secret.
 func holdsSecret(v any) bool {
 	switch v := v.(type) {
 	case string:
@@ -155,7 +155,7 @@ func asJSON(t *testing.T, v any) string {
 	return string(data)
 }
 
-// FuzzPlain holds Plain against Parse for whatever header, payload and signature.
+// FuzzPlain compares Plain with Parse for any header, payload and signature.
 func FuzzPlain(f *testing.F) {
 	for i, header := range plainHeaders {
 		f.Add(header, plainPayloads[0], plainSignatures[i%len(plainSignatures)])

@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// said is a Problem as it reads.
+// said is a Problem as text.
 type said struct {
 	ID     finding.ID
 	Detail string
@@ -25,7 +25,7 @@ func problemsOf(t *Token) (out []said) {
 	return out
 }
 
-// TestProblems holds every way of writing a token wrongly against what is said of it.
+// TestProblems checks the problem of each faulty encoding of a token.
 func TestProblems(t *testing.T) {
 	std := base64.StdEncoding.EncodeToString
 	withClaims := func(claims string) string { return compactJWT(rs256, claims, signature) }
@@ -41,7 +41,7 @@ func TestProblems(t *testing.T) {
 		want  []said
 		inner string // what Inner holds, "" for no Inner
 	}{
-		// Nothing there.
+		// Empty.
 		"empty":       {"", KindOpaque, []said{{finding.EmptyBearerToken, "the token is empty"}}, ""},
 		"spaces":      {"   ", KindOpaque, []said{{finding.EmptyBearerToken, "the token has only white space: 3 times a space"}}, ""},
 		"line breaks": {" \r\n\n", KindOpaque, []said{{finding.EmptyBearerToken, "the token has only white space: a space, 2 times a line break"}}, ""},
@@ -112,7 +112,7 @@ func TestProblems(t *testing.T) {
 		"quotation marks": {`"` + bound + `"`, KindJWT, []said{{finding.MalformedJWT,
 			`the token is in quotation marks ("), which are not part of a JWT`}}, bound},
 
-		// Cut.
+		// Truncated.
 		"only the header": {parts[0], KindJWT, []said{{finding.TokenTruncated,
 			"the payload and the signature are missing: the token has only the header"}}, ""},
 		"cut in the header": {parts[0][:10], KindJWT, []said{{finding.TokenTruncated,
@@ -145,7 +145,7 @@ func TestProblems(t *testing.T) {
 			"the signature is incomplete: it has 341 characters, which is not a valid length of base64url"}}, ""},
 		"an RS256 signature that may be truncated": {bound[:len(bound)-2], KindServiceAccount, nil, ""},
 
-		// Another base64.
+		// Another base64 alphabet.
 		"padding": {parts[0] + "." + parts[1] + "=." + parts[2] + "==", KindServiceAccount, []said{{finding.TokenPadded,
 			`the payload ends in "=", the signature ends in "=": a JWT needs base64url without padding`}}, ""},
 		"the standard alphabet": {std([]byte(`{"alg":"none"}`)) + "." + std([]byte(`{"iss":"i","sub":"~~~???"}`)) + ".", KindJWT, []said{{finding.TokenPadded,
@@ -241,7 +241,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestSalvage holds that what can be read of a broken token is kept.
+// TestSalvage checks that the readable parts of a faulty token are kept.
 func TestSalvage(t *testing.T) {
 	tok := Parse(strings.Split(bound, ".")[0] + "." + b64(boundClaims[:250]))
 	want := map[string]any{
@@ -253,7 +253,7 @@ func TestSalvage(t *testing.T) {
 	}
 }
 
-// TestSpacedTokenSaysWhatItHolds guards that white space hides nothing of a token.
+// TestSpacedTokenSaysWhatItHolds checks that white space hides nothing of a token.
 func TestSpacedTokenSaysWhatItHolds(t *testing.T) {
 	plain, spaced := Parse(bound), Parse("\n"+bound)
 	if diff := cmp.Diff(plain, spaced.Inner); diff != "" {
@@ -297,7 +297,7 @@ func TestSent(t *testing.T) {
 	}
 }
 
-// hostile is input that would make reading quadratic, if it were not written with care.
+// hostile is input for which a careless parser takes quadratic time.
 func hostile(size int) map[string]string {
 	long := strings.Repeat("n", size/4)
 	return map[string]string{
@@ -317,8 +317,7 @@ func hostile(size int) map[string]string {
 	}
 }
 
-// wrapped is a text of about that size in which many JWTs stand, inside of what can be taken off
-// in several ways.
+// wrapped is a text of about that size with many JWTs, whose encodings can be removed in several ways.
 func wrapped(size int) string {
 	s := strings.Repeat("eyJhIjoxfQ.eyJhIjoxfQ.x,", size/48)
 	for range maxDepth {
@@ -327,8 +326,8 @@ func wrapped(size int) string {
 	return s[:min(len(s), size)]
 }
 
-// TestParseIsLinear: however hostile the input is, twice of it takes about twice the memory. What time it takes,
-// BenchmarkParseHostile measures.
+// TestParseIsLinear checks that twice the input takes about twice the memory, for any hostile input.
+// BenchmarkParseHostile measures the time.
 func TestParseIsLinear(t *testing.T) {
 	const size = 1 << 20
 	took := func(raw string) uint64 {
@@ -343,7 +342,7 @@ func TestParseIsLinear(t *testing.T) {
 		if a, b := took(half[name]), took(whole[name]); b > 3*a+size {
 			t.Errorf("%s: %d bytes of memory for %d, %d for %d", name, a, size/2, b, size)
 		}
-		// Each wrapping can be taken off in several ways: together they have a budget.
+		// Each encoding can be removed in several ways, which share one limit.
 		if b := took(whole[name]); b > 64*size {
 			t.Errorf("%s: %d bytes of memory for %d", name, b, size)
 		}
@@ -353,7 +352,7 @@ func TestParseIsLinear(t *testing.T) {
 // nested are lists in lists.
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
 
-// TestDepth holds the bound against the reader of the API server.
+// TestDepth compares the limit with the API server's decoder.
 func TestDepth(t *testing.T) {
 	for depth, readable := range map[int]bool{32: true, 9_999: true, 10_000: false, 500_000: false} {
 		payload := []byte(`{"a":` + nested(depth) + `}`)
@@ -366,7 +365,7 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// utf16Text is ASCII text as UTF-16, whose zero byte stands second in little-endian, with a mark or without.
+// utf16Text is ASCII text as UTF-16, with or without a mark. In little-endian, the second byte is zero.
 func utf16Text(s string, zero int, mark bool) string {
 	var out []byte
 	if mark {
@@ -380,7 +379,7 @@ func utf16Text(s string, zero int, mark bool) string {
 	return string(out)
 }
 
-// TestDecodeUTF16: what is only perhaps UTF-16 is none.
+// TestDecodeUTF16 checks that an ambiguous text is not UTF-16.
 func TestDecodeUTF16(t *testing.T) {
 	for name, c := range map[string]struct{ raw, text, encoding string }{
 		"with mark":             {"\xff\xfea\x00\xe9\x00", "a\u00e9", "UTF-16 (little-endian)"},

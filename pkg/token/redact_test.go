@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// fragments are what the shapes are made of, and what nearly is.
+// fragments are parts of the recognized forms, and of similar texts.
 var fragments = []string{
 	"Authorization: Bearer ", "authorization", "aUTHORIZATION [\"basic ", "bearer", `"token"`, `"Token" : "`, `\"password\":\"`, `"id-token":"`, `"access_token":"`, `"refresh_token": "`, `"id_token":"`, `"client_secret":"`, `"client-key-data":"`, `clientkeydata`,
 	"eyJ", "EYJ", "hbGciOi", ".", "ZXlK", "k8s-aws-v1.", "\u212a8s-aws-v1.", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "abcdef.0123456789abcdef", "abcdef.0123456789abcde",
@@ -20,7 +20,7 @@ var shapes = []struct {
 	beginnings *beginnings
 }{{likely, likelyBeginnings}, {bearer, likelyBeginnings}, {certain, certainBeginnings}}
 
-// What Redact passes over without looking closer holds nothing that it would replace.
+// A text that Redact skips after a quick check has nothing to replace.
 func TestRedactPassesOverNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	passed, replaced := 0, 0
@@ -82,7 +82,7 @@ func TestRedactURLs(t *testing.T) {
 	}
 }
 
-// An address without its scheme is one all the same, to whoever wrote it.
+// An address without a scheme is redacted too.
 func TestRedactAddressesWithoutScheme(t *testing.T) {
 	for address, want := range map[string]string{
 		"jane:s3cr3tPassw0rd@proxy:3128": "jane:REDACTED@proxy:3128",
@@ -103,7 +103,7 @@ func TestRedactAddressesWithoutScheme(t *testing.T) {
 	}
 }
 
-// What a library quotes of a file that was taken for another one.
+// A library's quotes of a wrong file.
 func TestRedactQuotedFiles(t *testing.T) {
 	const key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 	for text, want := range map[string]string{

@@ -11,11 +11,10 @@ import (
 
 const canary = "c4nary-in-the-c0al-mine"
 
-// verbs are all but %p, for which fmt asks no Formatter and vet wants a pointer.
+// verbs are all verbs except %p, for which fmt calls no Formatter and vet requires a pointer.
 var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%U", "%c", "%o", "%b", "%e", "%10.3s"}
 
-// TestSecretNeverPrints also holds for structs that keep a secret in a field of
-// their own, where fmt calls no method.
+// TestSecretNeverPrints also covers structs with a secret in an unexported field, for which fmt calls no method.
 func TestSecretNeverPrints(t *testing.T) {
 	secret := NewSecret(canary)
 	values := map[string]any{

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// The private numbers of a key are hidden, and the public ones are not.
+// The private numbers of a key are redacted, and the public ones are not.
 func TestAddKey(t *testing.T) {
 	onCurve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -67,7 +67,7 @@ func TestAddKey(t *testing.T) {
 					t.Errorf("%s in %s, %s: %q", name, block.Type, how, got)
 				}
 			}
-			// In DER, it may begin anywhere.
+			// In DER, the number may begin at any position.
 			if got := s.Hide(base64.StdEncoding.EncodeToString(block.Bytes)); !strings.Contains(got, Redacted) {
 				t.Errorf("%s in %s: %q", name, block.Type, got)
 			}

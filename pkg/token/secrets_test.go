@@ -35,7 +35,7 @@ func randomJWT(random *rand.Rand) string {
 		randomText(random, alphabet, 342)
 }
 
-// A coding is a way to write a text; it may be put into another one.
+// A coding is an encoding of a text; codings can be nested.
 type coding struct {
 	name  string
 	write func(string) string
@@ -45,7 +45,7 @@ func quoted(s string) string { q := strconv.Quote(s); return q[1 : len(q)-1] }
 
 func inJSON(s string) string { data, _ := json.Marshal(s); return string(data[1 : len(data)-1]) }
 
-// codings are the ways in which servers repeat what they were sent.
+// codings are the encodings in which servers may repeat a secret.
 var codings = []coding{
 	{"to the letter", func(s string) string { return s }},
 	{"base64", func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }},
@@ -61,7 +61,7 @@ var codings = []coding{
 	{"hexadecimal in capitals", func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) }},
 }
 
-// escapes may follow one another, up to three times.
+// escapes may be applied up to three times.
 var escapes = []coding{
 	{"as it is", func(s string) string { return s }},
 	{"in a query", url.QueryEscape},
@@ -95,7 +95,7 @@ var escapes = []coding{
 	}},
 }
 
-// honest are texts that say nothing secret, and stay as they are.
+// honest are texts without a secret, which stay unchanged.
 var honest = []string{
 	"[invalid bearer token, service account token has expired]",
 	"Unauthorized", "bearer token authentication failed: no token", "Bearer authentication is required",
@@ -147,13 +147,13 @@ func TestHonestTextStays(t *testing.T) {
 			t.Errorf("RedactValue(%q) = %q", text, got)
 		}
 	}
-	// Names that look like a bootstrap token are names.
+	// Names in the form of a bootstrap token stay unchanged.
 	for _, name := range []string{"abcdef.0123456789abcdef", "webapp.frontendservice1"} {
 		if got := s.RedactValue(name); got != name {
 			t.Errorf("RedactValue(%q) = %q", name, got)
 		}
 	}
-	// A word that somebody handed over for a credential stays one in our own texts.
+	// An ordinary word that a user gave as a credential stays unchanged in our own texts.
 	for _, word := range []string{"credential", "kubernetes", "system:anonymous", "system:unauthenticated", "v1alpha1", "12345678901234567890", "https://kubernetes.default.svc"} {
 		s.Add(word)
 	}
@@ -164,12 +164,11 @@ func TestHonestTextStays(t *testing.T) {
 	}
 }
 
-// found reports whether more than a little of a secret is in a text, in any of the ways in which
-// it may be written.
+// found reports whether a text has more than n characters of a secret, in any encoding.
 func found(text, secret string, n int) string {
 	for _, c := range codings {
 		if strings.HasPrefix(c.name, "base64 of") {
-			// What stands before the secret is none.
+			// The text before the secret is no secret.
 			continue
 		}
 		form := c.write(secret)
@@ -182,7 +181,7 @@ func found(text, secret string, n int) string {
 	return ""
 }
 
-// Whatever a server makes of a secret, it is not found afterwards.
+// No encoding of a secret by a server is found afterwards.
 func TestSecretsAreHidden(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	kinds := map[string]func() string{
@@ -225,8 +224,8 @@ func TestSecretsAreHidden(t *testing.T) {
 	}
 }
 
-// A part of a JWT or of another random text is a secret from minPiece on; of one that is made of
-// words where a cut is marked.
+// A part of a JWT or of another random text is a secret from minPiece on. A part of a text of words is a secret
+// only if a cut is marked.
 func TestPiecesAreHidden(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	jwt, opaque, phrase := randomJWT(random), randomText(random, lower, 64), "my-company-production-cluster-token-2024"
@@ -261,7 +260,7 @@ func TestPiecesAreHidden(t *testing.T) {
 	}
 }
 
-// The signature of a token that nobody handed over is hidden beside it.
+// The signature of a token that was not given is redacted next to the token.
 func TestSignatureBesideItsToken(t *testing.T) {
 	jwt := randomJWT(rand.New(rand.NewPCG(9, 10)))
 	signature := jwt[strings.LastIndexByte(jwt, '.')+1:]
@@ -308,7 +307,7 @@ func TestAddURL(t *testing.T) {
 	}
 }
 
-// A secret or a text of a server that is made to cost time does not.
+// A hostile secret or server text is not slow to redact.
 func TestSecretsTakeLittleTime(t *testing.T) {
 	const size = 256 << 10
 	begin := time.Now()

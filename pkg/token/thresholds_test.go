@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// claimsToken is a JWT with these claims, as issuers write it.
+// claimsToken is a JWT with these claims, in the usual encoding.
 func claimsToken(claims string, signature int) string {
 	part := base64.RawURLEncoding.EncodeToString
 	return part([]byte(`{"alg":"RS256"}`)) + "." + part([]byte(claims)) + "." + part(make([]byte, signature))
 }
 
-// What is read, hidden or looked for ends at a number: each has a case at it, and one beyond.
+// Each numeric limit has a case at the limit, and one beyond.
 func TestThresholds(t *testing.T) {
 	hidden := func(secret string) bool {
 		var s Secrets
@@ -39,7 +39,7 @@ func TestThresholds(t *testing.T) {
 		}
 		return Parse(strings.Join(text, "\n")).Embedded
 	}
-	// unwrapped reports whether that many wrappings are taken off a text, down to its token.
+	// unwrapped reports whether that many encodings are removed from a text, down to its token.
 	unwrapped := func(raw string, n int) bool {
 		t := Parse(raw)
 		for ; n > 0 && t.Inner != nil; n-- {
@@ -67,7 +67,7 @@ func TestThresholds(t *testing.T) {
 		}
 		return told
 	}
-	// phrase is a secret of that many bytes, of which a part is hidden only where it cannot be words.
+	// phrase tests a secret of that many bytes, a part of which is redacted only if it cannot be words.
 	phrase := func(n int) bool {
 		var words []string
 		for i := range n {

@@ -13,7 +13,7 @@ import (
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// compactJWT puts a JWT together; sig is the signature itself, not encoded.
+// compactJWT assembles a JWT; sig is the unencoded signature.
 func compactJWT(header, payload, sig string) string {
 	return b64(header) + "." + b64(payload) + "." + b64(sig)
 }
@@ -22,7 +22,7 @@ var (
 	rs256     = `{"alg":"RS256","kid":"k1"}`
 	signature = strings.Repeat("\x5a", 256)
 	minimal   = compactJWT(rs256, `{"iss":"https://i"}`, signature)
-	// boundClaims is what Kubernetes 1.36 issues for a Pod.
+	// boundClaims is a payload that Kubernetes 1.36 issues for a Pod.
 	boundClaims = `{"aud":["https://kubernetes.default.svc.cluster.local"],"exp":1800003607,"iat":1800000000,` +
 		`"iss":"https://kubernetes.default.svc.cluster.local","jti":"9c2f0d4e","kubernetes.io":{"namespace":"shop",` +
 		`"node":{"name":"n1","uid":"u-n1"},"pod":{"name":"cart-0","uid":"u-p"},"serviceaccount":{"name":"cart","uid":"u-sa"},` +

@@ -18,7 +18,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport/hostile"
 )
 
-// client asks a server of a kind, as all of this program does.
+// client is a client of a test server, with the settings of this program.
 func client(t *testing.T, server *hostile.Server, http2 bool, timeout time.Duration) *http.Client {
 	t.Helper()
 	roots := x509.NewCertPool()
@@ -48,11 +48,10 @@ func read(ctx context.Context, c *http.Client, target string) (*http.Response, e
 	return answer, err
 }
 
-// patience is far beyond what a call needs, and far below what a hang takes.
+// patience is much longer than a call, and much shorter than a hang.
 const patience = 10 * time.Second
 
-// A call ends in time whatever the server does, and at once where the user stops it, also
-// where no time was set.
+// A call ends in time for any server, and immediately if the user stops it, even without a time limit.
 func TestBounded(t *testing.T) {
 	kinds := hostile.Kinds()
 	if len(kinds) < 50 {
@@ -100,7 +99,7 @@ func TestBounded(t *testing.T) {
 	all.Wait()
 }
 
-// named is the kind of that name.
+// named returns the kind with that name.
 func named(t *testing.T, name string) hostile.Kind {
 	t.Helper()
 	for _, k := range hostile.Kinds() {
@@ -112,7 +111,7 @@ func named(t *testing.T, name string) hostile.Kind {
 	return hostile.Kind{}
 }
 
-// An upgrade that nobody asked for is refused; one that was asked for ends with its context.
+// An upgrade that was not requested is rejected. A requested one ends with its context.
 func TestUpgrades(t *testing.T) {
 	for _, name := range []string{"101 and silence", "101 without Upgrade", "101 and endless bytes"} {
 		server, err := hostile.New(named(t, name), "")
@@ -148,7 +147,7 @@ func TestUpgrades(t *testing.T) {
 	}
 }
 
-// What a proxy says is bounded.
+// A proxy's error message is limited.
 func TestProxyError(t *testing.T) {
 	server, err := hostile.New(named(t, "a proxy that refuses at length"), "")
 	if err != nil {
@@ -162,7 +161,7 @@ func TestProxyError(t *testing.T) {
 	}
 }
 
-// An answer that is compressed is not unpacked: its size is the one that was sent.
+// A compressed answer is not decompressed, so its size is the size that was sent.
 func TestNoCompression(t *testing.T) {
 	server, err := hostile.New(named(t, "compressed, unasked"), "")
 	if err != nil {

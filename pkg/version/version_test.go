@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Whatever the build says, there is a version that fits into a header.
+// The version fits into a header for any build information.
 func TestGet(t *testing.T) {
 	info := Get()
 	if info.Version == "" || !strings.HasPrefix(info.Go, "go") {

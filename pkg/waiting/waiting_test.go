@@ -56,7 +56,7 @@ func TestTextOfRoundsAndInput(t *testing.T) {
 	}
 }
 
-// Nobody watches: nothing is kept.
+// Without a watcher, nothing is kept.
 func TestWithoutBoard(t *testing.T) {
 	For(t.Context(), "https://a:6443", "TokenReview")()
 	Attempt(t.Context(), 1, 2)

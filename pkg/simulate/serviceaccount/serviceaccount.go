@@ -27,7 +27,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
-// LegacyIssuer is the issuer of legacy tokens, whatever the server's flags are.
+// LegacyIssuer is the issuer of legacy tokens, with any flags of the server.
 const LegacyIssuer = "kubernetes/serviceaccount"
 
 // Getter reads the objects that tokens are bound to. Its errors are the API server's: the error
@@ -76,7 +76,7 @@ type Options struct {
 	WebhookConfiguration func(ctx context.Context, kind, name string) (*metav1.ObjectMeta, error)
 	// Lookup is --service-account-lookup, which only legacy tokens depend on.
 	Lookup bool
-	// EveryKey tries all keys whatever the token's kid, as releases before v1.31 do.
+	// EveryKey tries all keys for any kid, as releases before v1.31 do.
 	EveryKey bool
 	Now      func() time.Time
 }
