@@ -61,7 +61,7 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		{"kind: Deployment\n", []string{"inspect", "-"}, 3, "hint: for the tokens of its newest Pod, run: kubectl authn explain deployment/NAME\n"},
 		// Any word may be a static token, and base64 may begin with a slash.
 		{"", []string{"explain", "robot"}, 0, ""},
-		{"", []string{"review", "web-7"}, 1, "hint: the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME"},
+		{"", []string{"review", "web-7"}, 1, "hint: the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME, deployment/NAME or secret/NAME; for a context, context/NAME; for a file, -f FILE"},
 		{"", []string{"explain", "/9j4AAQSkZJRg/x"}, 0, ""},
 		{"", []string{"explain", "one two"}, 1, ""},
 		// A token in a text that also has an error is a token.

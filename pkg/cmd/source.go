@@ -77,7 +77,7 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 	}
 	if len(args) == 1 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
 		// The argument is not repeated, because any word may be a static token.
-		s.ifRefused = finding.T("the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME, deployment/NAME or secret/NAME, and for a file, -f FILE")
+		s.ifRefused = finding.T("the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME, deployment/NAME or secret/NAME; for a context, context/NAME; for a file, -f FILE")
 	}
 	for _, c := range credentials {
 		if c.AsCaller || c.Trace != nil {

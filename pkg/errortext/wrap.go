@@ -53,6 +53,7 @@ var openings = []string{
 	`time="`, "ts=2", "ts=1", "level=", "lvl=", "t=2", "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "ERROR", "ERRO[", "FATA", "PANIC", "CRITICAL", "SEVERE",
 	"Error: ", "Error from server", "Warning: ", "Warning  ", "Fatal: ", "Failed: ", "Traceback", "Exception in ", "Caused by: ", "caused by: ", "Hint: ", "hint: ", "note: ", "Note: ",
 	"... ", `File "`, "goroutine ", "panic: ", "fatal: ", "TASK [", "PLAY ", "$ ", "PS C:", "E0 ",
+	"script returned exit code ", "command terminated with exit code ", "exit status ", "make: *** ", "npm ERR! ",
 }
 
 // paragraphs splits a text into paragraphs. A line continues the one before it unless a blank line

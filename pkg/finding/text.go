@@ -335,7 +335,7 @@ func (t Text) Sentence() Text {
 	if len(words) == 0 {
 		return t
 	}
-	if first := t.spans[0]; (first.Class == Ours || first.Class == Saved) && plainLetters(words[0]) && !slices.Contains(lowerCase, words[0]) {
+	if first := t.spans[0]; (first.Class == Ours || first.Class == Saved || first.Class == Term && words[0] == "the") && plainLetters(words[0]) && !slices.Contains(lowerCase, words[0]) {
 		t = t.Capital()
 	}
 	last := words[len(words)-1]

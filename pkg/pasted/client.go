@@ -49,6 +49,9 @@ func ofClient(id finding.ID, r errortext.Reason) (finding.Finding, bool) {
 	}
 	for _, table := range []map[errortext.Fault]clientFault{noConfiguration(), badFile(r), badEntry(r), badPair(r), onTheWay(r), inOtherWords()} {
 		if how, has := table[fault]; has {
+			if fault == errortext.NoKubeconfig && holder(r.Values["holder"]) == terraform {
+				how.detail, how.fixes = finding.T("the Terraform provider found no usable kubeconfig and no host"), table[errortext.NoHost].fixes
+			}
 			f := finding.Prove(id, "%s: %s", how.detail, clipped(r.Text)).SeenAt(finding.T(clientMessage), clipped(r.Text))
 			if !how.title.IsZero() {
 				f.Title = how.title

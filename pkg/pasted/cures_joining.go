@@ -56,8 +56,8 @@ func ofJoining() map[string]cure {
 		"node-certificate-expired": {
 			title: finding.T("the kubelet's client certificate has expired"),
 			means: finding.T("The kubelet was off or could not rotate its certificate in time. It now requests a new certificate with its bootstrap token, which usually has expired too"),
-			fix: steps(say(finding.T("Check the node's clock first. A clock that is ahead looks the same.")),
-				do(finding.T("On a control-plane node, create a new bootstrap token. Write the token to the node's /etc/kubernetes/bootstrap-kubelet.conf, or join the node again with the printed command. Then restart the kubelet."),
+			fix: steps(
+				do(finding.T("Check the node's clock first. A clock that is ahead looks the same. Then, on a control-plane node, create a new bootstrap token. Write the token to the node's /etc/kubernetes/bootstrap-kubelet.conf, or join the node again with the printed command. Then restart the kubelet."),
 					finding.Run("kubeadm token create --print-join-command"))), reference: bootstrapPage,
 		},
 		"k3s-ca-hash": {

@@ -94,6 +94,9 @@ func withPermissionFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 	case isAccount && (f.ID == finding.AggregatedAPIRefused || f.ID == finding.ReviewNotPermitted):
 		return f.Fix("Bind the ClusterRole system:auth-delegator to the ServiceAccount that verifies tokens.",
 			bound(finding.Run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", account).Add("--clusterrole=system:auth-delegator"))), true
+	case f.ID == finding.AggregatedAPIRefused && kubeletLogged(r.Line):
+		return f.Fix("If the client is the API server, check on a control-plane node the certificate that it shows to kubelets (--kubelet-client-certificate). It must not be expired. A CA in the kubelet's "+
+			"authentication.x509.clientCAFile must have signed it. With kubeadm:", finding.Run("sudo openssl x509 -noout -issuer -dates -in /etc/kubernetes/pki/apiserver-kubelet-client.crt")), true
 	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
 		return f.Fix("Read the kubelet's log on the node: it has the reason. The kubelet accepts the API server's client certificate (--kubelet-client-certificate) if its CA is in the kubelet's "+
 			"authentication.x509.clientCAFile. The kubelet accepts tokens, such as metrics-server's, if its authentication.webhook.enabled is true.", finding.Command{}), true

@@ -49,7 +49,7 @@ var holders = []signal[holder]{
 	{argoCD, []string{"argocd", "argo-cd", "failed to load initial state of resource", "ComparisonError", "REST config invalid", "failed to load live state", "ailed to load live state", "failed to sync cluster"}},
 	{kubectlUser, []string{"memcache.go:", "Error from server", "You must be logged in to the server", "Unable to connect to the server", "kubectl", "INSTALLATION FAILED", "UPGRADE FAILED", "Kubernetes cluster unreachable"}},
 	{inPod, []string{"Failed to watch", "failed to watch", "Failed to list", "failed to list", "error retrieving resource lock", "leaderelection.go:", "reflector.go:", "controller-runtime", "KUBERNETES_SERVICE_HOST",
-		"/var/run/secrets/kubernetes.io/serviceaccount", "kubernetes.default", "k8sError", "subsys=", `"controller":`, "in-cluster", "InCluster",
+		"/var/run/secrets/kubernetes.io/serviceaccount", "https://kubernetes.default", "lookup kubernetes.default", "not kubernetes.default", "k8sError", "subsys=", `"controller":`, "in-cluster", "InCluster",
 		"kustomize-controller", "helm-controller", "source-controller", "k8s_client_runtime", "kubernetes_sd", "providerName=kubernetes", "kubernetes_metadata", "cattle-", "cni-installer", "calico-node"}},
 }
 

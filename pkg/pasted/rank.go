@@ -161,13 +161,23 @@ func explainsAbsence(r errortext.Reason) bool {
 	return ok && slices.Contains(produced, id) && (r.Stage == errortext.Plugin || r.Stage == errortext.Client) || dropsCredential(r)
 }
 
+// rejectionReasons are the findings with which a program that judges credentials for an API server, or that owns the
+// credential, explains a 401.
+var rejectionReasons = []finding.ID{finding.WebhookRejected, finding.AWSIAMTokenExpired, finding.CertificateExpired}
+
+// explainsRejection reports whether the message of another program says why the API server rejects the credential.
+func explainsRejection(r errortext.Reason) bool {
+	id, ok := settles(r)
+	return ok && r.Stage == errortext.Service && r.Key != "" && slices.Contains(rejectionReasons, id)
+}
+
 // candidates returns the messages that may lead under a verdict: those that decided it, and those that say why no credential
-// arrived.
+// arrived or why it was rejected.
 func candidates(v diagnose.Verdict, reasons, deciding []errortext.Reason) []errortext.Reason {
 	if v == diagnose.Undecided {
 		return deciding
 	}
 	return slices.DeleteFunc(slices.Clone(reasons), func(r errortext.Reason) bool {
-		return !explainsAbsence(r) && !slices.ContainsFunc(deciding, func(d errortext.Reason) bool { return d.Stage == r.Stage && d.Text == r.Text })
+		return !explainsAbsence(r) && !explainsRejection(r) && !slices.ContainsFunc(deciding, func(d errortext.Reason) bool { return d.Stage == r.Stage && d.Text == r.Text })
 	})
 }

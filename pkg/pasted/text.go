@@ -47,7 +47,7 @@ func messages(text string) []errortext.Reason {
 	reasons := normal.Find()
 	for i, r := range reasons {
 		// A message that stood escaped in the text may have more to hide.
-		reasons[i].Text, reasons[i].Line = withoutHeader(token.Redact(r.Text)), withoutHeader(token.Redact(r.Line))
+		reasons[i].Text, reasons[i].Line = withoutHeader(token.Redact(withoutLastQuote(r.Text))), withoutHeader(token.Redact(r.Line))
 		for key, value := range r.Values {
 			if strings.Contains(r.Pattern, "invalid header field value {"+key) {
 				value = token.Redacted
@@ -56,6 +56,14 @@ func messages(text string) []errortext.Reason {
 		}
 	}
 	return placed(reasons, pastedText{normal.String(), text})
+}
+
+// withoutLastQuote removes a quotation mark at the end of a message that was a quoted value of its line.
+func withoutLastQuote(text string) string {
+	if trimmed, ok := strings.CutSuffix(text, `"`); ok && strings.Count(trimmed, `"`)%2 == 0 {
+		return trimmed
+	}
+	return text
 }
 
 func withoutSecrets(lines []string) []string {
@@ -293,6 +301,8 @@ func ofService(id finding.ID, r errortext.Reason) finding.Text {
 	switch {
 	case id == finding.AggregatedAPIRefused && user != "":
 		return finding.T("%s runs as %q, which lacks the permission to create TokenReviews or SubjectAccessReviews: %s", name, finding.User.Of(user), quoted)
+	case id == finding.AggregatedAPIRefused && kubeletLogged(r.Line):
+		return finding.T("the kubelet rejected the client certificate of the API server or of another client: %s", quoted)
 	case id == finding.AggregatedAPIRefused:
 		return finding.T("%s rejected a credential that the API server accepts: %s", name, quoted)
 	case id == finding.APIServerError:
@@ -400,6 +410,10 @@ func withCredentialFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:
 		return f.Fix("Verify the token with the keys that the issuer publishes. The result shows which reading is true.", finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER")).
 			Fix("If the issuer's key set lacks the key, or the token was changed, log in again. If the issuer publishes the key, wait until the API server reads the key set again.", finding.Command{}), true
+	case f.ID == finding.AudienceMismatch && r.Stage == errortext.OIDC:
+		return f.Fix("Compare the token's `aud` with the audiences that the API server expects. If the token is an access token, send the ID token instead.", finding.Run("kubectl authn inspect -f token.txt")).
+			Fix("If the token is an ID token, set the client ID of your login tool to an audience that the API server expects. Then log in again: the issuer writes the client ID into `aud`.", finding.Command{}).
+			Fix("If the audience of the token is right, ask an administrator to add it to `issuer.audiences` in the AuthenticationConfiguration (or to set `--oidc-client-id`).", finding.Command{}), true
 	case f.ID == finding.TokenExpired && (r.Stage == errortext.OIDC || strings.HasPrefix(r.Text, "oidc: ")):
 		return f.Fix("Log in again at the identity provider, with the program that got the token. That is the exec plugin in the kubeconfig, or a login command. If the program should "+
 			"refresh the token alone, check that it has a refresh token (the scope `offline_access`).", finding.Run("kubectl config view --minify")), true

@@ -209,3 +209,60 @@ func TestNamesOfLogs(t *testing.T) {
 		}
 	}
 }
+
+// The first fix is for the program and the credential of the text.
+func TestFirstFixSuitsTheText(t *testing.T) {
+	for name, c := range map[string]struct {
+		text, title, detail, fix string
+	}{
+		"names of a certificate are not the client's": {
+			`Error: Get "https://prod.example.com:6443/api?timeout=32s": tls: failed to verify certificate: x509: certificate is valid for kubernetes, kubernetes.default, 10.96.0.1, not prod.example.com`,
+			"", "the connection failed before any authentication", "Use one of the names in the certificate"},
+		"wrapped": {
+			"E1130 10:02:17.332011   88231 memcache.go:265] \"Unhandled Error\" err=\"couldn't \nget current server API group list: Get \\\"https://prod.example.com:6443/api?time\nout=32s\\\": tls: failed to verify certificate: x509: certificate is valid for kub\nernetes, kubernetes.default, 10.96.0.1, 10.0.0.10, not prod.example.com\"",
+			"", "the connection failed before any authentication", "Use one of the names in the certificate"},
+		"a Pod asks for the name of the Service": {
+			`Get "https://kubernetes.default.svc/api": tls: failed to verify certificate: x509: certificate is valid for api.lab.example, not kubernetes.default.svc`,
+			"", "", "The program runs in a Pod"},
+		"Terraform without a kubeconfig": {
+			"│ Error: Kubernetes cluster unreachable: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable\n│\n│   with helm_release.ingress,\n│   on main.tf line 42",
+			"", "the Terraform provider found no usable kubeconfig", "In Terraform, set "},
+		"an audience of an OIDC token": {
+			`"Unable to authenticate the request" err="[invalid bearer token, oidc: verify token: oidc: expected audience \"kubernetes\" got [\"account\"]]"`,
+			"", "", "If the token is an access token, send the ID token instead"},
+		"the webhook's log explains the 401": {
+			"error: You must be logged in to the server (Unauthorized)\ntime=\"2026-11-30T09:00:01Z\" level=warning msg=\"access denied\" error=\"ARN is not mapped\" path=/authenticate",
+			"the AWS identity is not mapped", "aws-iam-authenticator reported: ARN is not mapped", "As an administrator of the cluster"},
+		"the kubelet's log explains the 401": {
+			"Nov 30 06:00:01 n7 kubelet[812]: E1130 06:00:01.3 812 kubelet_node_status.go:96] \"Unable to register node with API server\" err=\"Unauthorized\"\n" +
+				"Nov 30 06:00:02 n7 kubelet[812]: E1130 06:00:02.0 812 bootstrap.go:266] part of the existing bootstrap client certificate in /var/lib/kubelet/kubeconfig is expired: 2026-11-29 11:00:00 +0000 UTC\n" +
+				"Nov 30 06:00:02 n7 kubelet[812]: E1130 06:00:02.9 812 run.go:74] \"command failed\" err=\"failed to run Kubelet: unable to load bootstrap kubeconfig: stat /etc/kubernetes/bootstrap-kubelet.conf: no such file or directory\"",
+			"the kubelet's client certificate has expired", "the kubelet reported: part of", "Check the node's clock first"},
+		"the kubelet's log about its clients": {
+			`Jan 02 03:04:05 n7 kubelet[812]: E0102 03:04:05.6 812 server.go:310] "Unable to authenticate the request due to an error" err="verifying certificate SN=7, SKID=, AKID=50:7F failed: x509: certificate signed by unknown authority"`,
+			"the kubelet rejects the request", "the kubelet rejected the client certificate of the API server or of another client", "check on a control-plane node the certificate"},
+	} {
+		d, ok := FromText(c.text)
+		if !ok {
+			t.Errorf("%s: nothing is recognized", name)
+			continue
+		}
+		f := d.Findings[0]
+		if !strings.Contains(f.Title.String(), c.title) || !strings.HasPrefix(f.Detail.String(), c.detail) || !strings.Contains(f.Remedy[0].Description.String(), c.fix) {
+			t.Errorf("%s: %s\n%s\n%s", name, f.Title, f.Detail, f.Remedy[0].Description)
+		}
+	}
+}
+
+// A message ends before the quotation mark of its line, and before the next line of a CI job.
+func TestMessageEnds(t *testing.T) {
+	for text, want := range map[string]string{
+		`E1130 06:00:02.9 812 run.go:74] "command failed" err="failed to run Kubelet: unable to load bootstrap kubeconfig: stat /x: no such file or directory"`:                                 "unable to load bootstrap kubeconfig: stat /x: no such file or directory",
+		"[Pipeline] sh\nError from server (Forbidden): pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"prod\"\nscript returned exit code 1": `pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "prod"`,
+	} {
+		d, ok := FromText(text)
+		if !ok || d.Findings[0].Evidence[0].Value.String() != want {
+			t.Errorf("%s:\n%+v", text, d)
+		}
+	}
+}
