@@ -46,7 +46,7 @@ var statusText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 
 // apiURL matches URLs that a client of an API server requests. Other URLs are another server's.
 var apiURL = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`/apis?(?:$|[/?])|/version(?:$|\?)|/openapi/|/(?:healthz|readyz|livez)(?:$|[/?])|:(?:6443|8443)(?:$|/)|/k8s/clusters/`)
+	return regexp.MustCompile(`/apis?(?:$|[/?])|/version(?:$|\?)|/openapi/|/(?:healthz|readyz|livez)(?:$|[/?])|:(?:6443|8443|10250)(?:$|/)|/k8s/clusters/`)
 })
 
 // clientProxy has the errors about proxies, and about answers that are not an API server's.
