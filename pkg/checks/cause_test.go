@@ -78,7 +78,7 @@ var causeCases = []causeCase{
 		finding.TokenPadded, finding.Proved, nil, []finding.ID{finding.IssuerNotTrusted}},
 	{"a JWT with an unreadable header", given(holding(idpKey.sign(idClaims(nil), claims{"jwk": claims{"kty": "RSA", "n": 1}})), refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"the cluster's own issuer, which cannot be", given(refusedWith(bareText)),
+	{"the cluster's own issuer, which is impossible", given(refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"an opaque token", given(holding(opaqueRaw), refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, []finding.ID{finding.OpaqueToken}, nil},
@@ -88,7 +88,7 @@ var causeCases = []causeCase{
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"a bootstrap token whose Secret the caller may not read", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a bootstrap token in order", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)),
+	{"a valid bootstrap token", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)),
 		finding.BootstrapTokensDisabled, finding.Eliminated, nil, nil},
 	{"a bootstrap token with a group it cannot have", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = "a,b" }), refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, []finding.ID{finding.BootstrapTokensDisabled}},
@@ -96,23 +96,23 @@ var causeCases = []causeCase{
 		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
 
 	// A webhook may give the answer about any token that no other authenticator accepts.
-	{"base64, and the webhook is down", given(holding(base64.StdEncoding.EncodeToString([]byte(tampered))), refusedWith(words(webhookDownText))),
+	{"base64, and the webhook is unreachable", given(holding(base64.StdEncoding.EncodeToString([]byte(tampered))), refusedWith(words(webhookDownText))),
 		finding.TokenBase64Wrapped, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
-	{"truncated, and the webhook says no", given(holding(tampered[:100]), refusedWith(words("session not found"))),
+	{"truncated, and the webhook rejects it", given(holding(tampered[:100]), refusedWith(words("session not found"))),
 		finding.TokenTruncated, finding.Proved, nil, nil},
-	{"a bootstrap token without Secret, and the webhook is down", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(words(webhookDownText))),
+	{"a bootstrap token without a Secret, and the webhook is unreachable", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(words(webhookDownText))),
 		finding.BootstrapTokenNotFound, finding.Proved, nil, nil},
 	{"an AWS token that expired, in the webhook's message", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(words("sts getCallerIdentity failed: token is expired"))),
 		finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
-	{"an opaque token, and the webhook is down", given(holding(opaqueRaw), refusedWith(words(webhookDownText))),
+	{"an opaque token, and the webhook is unreachable", given(holding(opaqueRaw), refusedWith(words(webhookDownText))),
 		finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
-	{"an opaque token, and the webhook says no", given(holding(opaqueRaw), refusedWith(words("session not found"))),
+	{"an opaque token, and the webhook rejects it", given(holding(opaqueRaw), refusedWith(words("session not found"))),
 		finding.WebhookRejected, finding.Eliminated, nil, nil},
-	{"a stranger's JWT, and the webhook is down", given(idToken(nil), refusedWith(words(webhookDownText)), noKeys),
+	{"an unknown issuer's JWT, and the webhook is unreachable", given(idToken(nil), refusedWith(words(webhookDownText)), noKeys),
 		finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
-	{"the ServiceAccount's fault, and the webhook is down", given(refusedWith("[invalid bearer token, " + expiredText + ", " + webhookDownText + "]")),
+	{"the ServiceAccount's fault, and the webhook is unreachable", given(refusedWith("[invalid bearer token, " + expiredText + ", " + webhookDownText + "]")),
 		finding.TokenExpired, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
-	{"new words about the cluster's own token", given(refusedWith(words("the attestation is missing"))),
+	{"an unknown error message about the cluster's own token", given(refusedWith(words("the attestation is missing"))),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
 	// No error message: the first proved finding, in the API server's order.
@@ -120,25 +120,25 @@ var causeCases = []causeCase{
 		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
 	{"edited and expired", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
 		finding.SignatureInvalid, finding.Proved, nil, nil},
-	{"another cluster's key, and its ServiceAccount is not here", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+	{"another cluster's key, and a missing ServiceAccount", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
 		finding.SigningKeyUnknown, finding.Proved, nil, nil},
 	{"another cluster's Pod with a name of this cluster", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), refusedWithoutAWord, noKeysOnly),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a ServiceAccount older than the token, and nothing vouches for that", given(serviceAccountIs(there("ours")), refusedWithoutAWord, noKeys),
+	{"a ServiceAccount older than the unverified token", given(serviceAccountIs(there("ours")), refusedWithoutAWord, noKeys),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a Pod that terminates is still good", given(account(change(bound("pod", "web", "web-uid"), claims{"aud": []string{"vault"}})), podIs(deleting("web-uid", time.Minute)), refusedWithoutAWord),
+	{"a terminating Pod is still valid", given(account(change(bound("pod", "web", "web-uid"), claims{"aud": []string{"vault"}})), podIs(deleting("web-uid", time.Minute)), refusedWithoutAWord),
 		finding.AudienceMismatch, finding.Eliminated, []finding.ID{finding.BoundPodTerminating}, nil},
-	{"only the audience is left", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord),
+	{"only the audience remains", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord),
 		finding.AudienceMismatch, finding.Eliminated, nil, nil},
 	{"the audience remains, and objects that the caller may not read", given(account(claims{"aud": []string{"vault"}}), noObjects, refusedWithoutAWord),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"over, by a clock that decides nothing", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), refusedWithoutAWord, noClock),
+	{"expired, by an unreliable clock", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), refusedWithoutAWord, noClock),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"an ID token for which only unknown claim rules remain", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), refusedWithoutAWord),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"forbidden to look is not absent", given(noObjects, refusedWithoutAWord),
+	{"a forbidden object is not absent", given(noObjects, refusedWithoutAWord),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"an opaque token, and no word", given(holding(opaqueRaw), refusedWithoutAWord),
+	{"an opaque token, and no error message", given(holding(opaqueRaw), refusedWithoutAWord),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"error in cryptographic primitive since 1.31, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys),
 		finding.SignatureInvalid, finding.Eliminated, nil, nil},
@@ -146,7 +146,7 @@ var causeCases = []causeCase{
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
 	// The answers to the request and to the TokenReview differ.
-	{"a review out of the cache of another replica", given(answers(unauthorized()), account(claims{"exp": at(-time.Hour)})),
+	{"a review from the cache of another replica", given(answers(unauthorized()), account(claims{"exp": at(-time.Hour)})),
 		finding.TokenExpired, finding.Proved, nil, nil},
 	{"accepted in a review, and nothing readable", given(answers(unauthorized())),
 		finding.CredentialRejected, finding.Proved, nil, nil},
@@ -154,19 +154,19 @@ var causeCases = []causeCase{
 	// Certificates.
 	{"expired, and without a user name", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { noCommonName(c); from(-48*time.Hour, -time.Hour)(c) }), ""), answers(unauthorized())),
 		finding.CertificateExpired, finding.Proved, []finding.ID{finding.CertificateWithoutCommonName}, nil},
-	{"nobody's, which the front proxy's authenticator refuses", given(presenting(clientCA.pemOf(noCommonName), ""), answers(unauthorized())),
+	{"no user name, which the front proxy's authenticator rejects", given(presenting(clientCA.pemOf(noCommonName), ""), answers(unauthorized())),
 		finding.CertificateWithoutCommonName, finding.Proved, nil, nil},
 	{"not requested, and a rejected token", given(presenting(validPEM, tampered), handshake(evidence.Handshake{}), answers(unauthorized())),
 		finding.CredentialRejected, finding.Proved, []finding.ID{finding.ClientCertificateNotRequested}, nil},
-	{"not asked for, and anonymous access off", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), answers(unauthorized()), noAnonymous),
+	{"not requested, and anonymous access off", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), answers(unauthorized()), noAnonymous),
 		finding.ClientCertificateNotRequested, finding.Proved, nil, nil},
-	{"of the CA before", given(presenting(newCA("kubernetes").pemOf(nil), ""), answers(unauthorized())),
+	{"of the old CA", given(presenting(newCA("kubernetes").pemOf(nil), ""), answers(unauthorized())),
 		finding.ClientCARebuilt, finding.Eliminated, nil, nil},
 	{"of the old CA, or expired by an unreliable clock", given(presenting(newCA("kubernetes").pemOf(from(-48*time.Hour, -time.Hour)), ""), answers(unauthorized()), noClock),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
 	// The server receives no credential.
-	{"basic auth, and the server serves nobody", given(basic, answers(unauthorized())),
+	{"basic auth, and anonymous requests are rejected", given(basic, answers(unauthorized())),
 		finding.CredentialRejected, finding.Proved, []finding.ID{finding.BasicAuthUnsupported}, nil},
 	{"basic auth, and anonymous access off", given(basic, answers(unauthorized()), noAnonymous),
 		finding.BasicAuthUnsupported, finding.Proved, nil, nil},
@@ -176,7 +176,7 @@ var causeCases = []causeCase{
 		finding.InputNotGiven, finding.Proved, nil, nil},
 	{"a simulation without the keys of the issuer, of a token that no client sends", given(holding("a\nb"), simulatedWithout("the answer of a webhook")),
 		finding.TokenHasWhitespace, finding.Proved, nil, []finding.ID{finding.InputNotGiven}},
-	{"a simulation that has all it needs", given(account(claims{"exp": at(-time.Hour)}), refusedWith(words(expiredText)), simulated),
+	{"a simulation with all inputs", given(account(claims{"exp": at(-time.Hour)}), refusedWith(words(expiredText)), simulated),
 		finding.TokenExpired, finding.Proved, nil, []finding.ID{finding.InputNotGiven}},
 }
 
@@ -434,15 +434,15 @@ var meaningCases = []struct {
 }{
 	{"expired", reviewOf(tampered, evidence.ReviewStatus{Error: words(expiredText)}), finding.TokenExpired},
 	{"bare", reviewOf(idpKey.sign(idClaims(nil), nil), evidence.ReviewStatus{Error: bareText}), finding.IssuerNotTrusted},
-	{"bare for another audience", reviewOf(idpKey.sign(idClaims(nil), nil), evidence.ReviewStatus{Error: bareText}, "vault"), finding.CredentialRejected},
+	{"invalid bearer token, for another audience", reviewOf(idpKey.sign(idClaims(nil), nil), evidence.ReviewStatus{Error: bareText}, "vault"), finding.CredentialRejected},
 	{"opaque", reviewOf(opaqueRaw, evidence.ReviewStatus{Error: bareText}), finding.CredentialRejected},
 	{"gone", reviewOf(clusterKey.sign(saClaims(bound("pod", "web", "u")), nil), evidence.ReviewStatus{Error: words(goneText)}), finding.BoundObjectGone},
-	{"nobody, for a space", reviewOf(" "+tampered, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}), finding.TokenHasWhitespace},
-	{"nobody, for no visible cause", reviewOf(tampered, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}), finding.AnonymousRequest},
-	{"over, and still accepted", reviewOf(clusterKey.sign(saClaims(claims{"exp": at(-time.Hour)}), nil), evidence.ReviewStatus{Authenticated: true, User: *jane}), finding.TokenExpiresSoon},
+	{"anonymous, because of a space", reviewOf(" "+tampered, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}), finding.TokenHasWhitespace},
+	{"anonymous, without a visible cause", reviewOf(tampered, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}), finding.AnonymousRequest},
+	{"expired, and still accepted", reviewOf(clusterKey.sign(saClaims(claims{"exp": at(-time.Hour)}), nil), evidence.ReviewStatus{Authenticated: true, User: *jane}), finding.TokenExpiresSoon},
 	{"accepted for another audience", reviewOf(tampered, evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{clusterIss}}, "vault"), finding.AudienceMismatch},
 	{"opaque, and accepted for another audience", reviewOf(opaqueRaw, evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{clusterIss}}, "vault"), finding.AudienceMismatch},
-	{"over, and no answer", reviewFails(reviewOf(clusterKey.sign(saClaims(claims{"exp": at(-time.Hour)}), nil), evidence.ReviewStatus{})), finding.TokenExpired},
+	{"expired, and no answer", reviewFails(reviewOf(clusterKey.sign(saClaims(claims{"exp": at(-time.Hour)}), nil), evidence.ReviewStatus{})), finding.TokenExpired},
 	{"opaque, and no answer", reviewFails(reviewOf(opaqueRaw, evidence.ReviewStatus{})), finding.OpaqueToken},
 	{"opaque, and no review", func() *evidence.Evidence {
 		e := reviewOf(opaqueRaw, evidence.ReviewStatus{})
@@ -508,7 +508,7 @@ func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
 	for name, e := range map[string]*evidence.Evidence{
 		"the server says": given(account(victim), noKeys, refusedWith(words(expiredText))),
 		"recreated":       given(account(victim), serviceAccountIs(younger("new")), podIs(there("u")), refusedWithoutAWord),
-		"nobody vouches":  given(account(victim), noKeys, refusedWithoutAWord),
+		"unverified":      given(account(victim), noKeys, refusedWithoutAWord),
 		"not signed":      given(holding(unsigned(claims{"alg": "none"}, saClaims(victim), "")), refusedWith(words(primitiveText))),
 	} {
 		e.Subject().Pod.Value.Controller = evidence.Controller{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "etcd"}
@@ -518,7 +518,7 @@ func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
 					continue
 				}
 				commands++
-				if name == "nobody vouches" || name == "not signed" {
+				if name == "unverified" || name == "not signed" {
 					t.Errorf("%s: %s", name, r.Command)
 				}
 			}

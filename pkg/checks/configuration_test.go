@@ -30,32 +30,32 @@ var rebuilt = newCA("kubernetes")
 var configurationCases = []checkCase{
 	{"issuer-trusted", "not in the flags, and no webhook to blame", given(foreign, refusedWith(bareText), startedWith(flags())), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
 	{"issuer-trusted", "no webhook to blame, and issuers in a file", given(foreign, refusedWith(bareText), startedWith(flags(fileFlag))), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
-	{"issuer-trusted", "not in the flags, nor taken by the webhook", given(foreign, refusedWith(bareText), startedWith(flags(hookFlag))), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "not in the flags, and rejected by the webhook", given(foreign, refusedWith(bareText), startedWith(flags(hookFlag))), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
 	{"issuer-trusted", "a webhook, and issuers in a file", given(foreign, refusedWith(bareText), startedWith(flags(hookFlag, fileFlag))), diagnose.Unknown, []found{maybe(finding.IssuerNotTrusted)}},
-	{"issuer-trusted", "not in the flags, and no word", given(foreign, refusedWithoutAWord, startedWith(flags())), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
-	{"issuer-trusted", "not in the flags, and no word, and issuers in a file", given(foreign, refusedWithoutAWord, startedWith(flags(fileFlag))), diagnose.Unknown, []found{maybe(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "not in the flags, and no error message", given(foreign, refusedWithoutAWord, startedWith(flags())), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "not in the flags, no error message, and issuers in a file", given(foreign, refusedWithoutAWord, startedWith(flags(fileFlag))), diagnose.Unknown, []found{maybe(finding.IssuerNotTrusted)}},
 	{"issuer-trusted", "flags that could not be read", given(foreign, refusedWith(bareText), commandLineOf("a shell")), diagnose.Fail, []found{isLeft(finding.IssuerNotTrusted)}},
 	{"issuer-trusted", "no API server is a Pod", given(foreign, refusedWith(bareText), startedWith()), diagnose.Fail, []found{isLeft(finding.IssuerNotTrusted)}},
 	{"issuer-trusted", "API servers that are not agreed on a webhook", given(foreign, refusedWith(bareText), startedWith(flags(), flags(hookFlag))), diagnose.Fail, []found{isLeft(finding.IssuerNotTrusted)}},
 	{"issuer-trusted", "an older issuer, by the flags", given(older, refusedWithoutAWord, startedWith(flags())), diagnose.Pass, nil},
 	{"issuer-trusted", "an older issuer that the answer does not know", given(older, refusedWith(bareText), startedWith(flags(hookFlag, fileFlag))), diagnose.Unknown, []found{maybe(finding.IssuerNotTrusted)}},
-	{"issuer-trusted", "the flags know it, and the server takes it", given(foreign, startedWith(flags())), diagnose.Pass, nil},
+	{"issuer-trusted", "in the flags, and accepted", given(foreign, startedWith(flags())), diagnose.Pass, nil},
 	{"issuer-trusted", "the OIDC issuer, by its flag", given(idToken(nil), refusedWithoutAWord, startedWith(flags("oidc-issuer-url="+idpIss, "oidc-client-id=kubernetes"))), diagnose.Pass, nil},
 
 	{"audience", "none that the flags name", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord, startedWith(flags())), diagnose.Fail, []found{is(finding.AudienceMismatch)}},
 	{"audience", "one that the flags name", given(account(claims{"aud": []string{olderIss}}), refusedWithoutAWord, startedWith(flags())), diagnose.Pass, nil},
 	{"audience", "one of --api-audiences", given(account(claims{"aud": []string{"api"}}), refusedWithoutAWord, startedWith(flags("api-audiences=api"))), diagnose.Pass, nil},
 	{"audience", "the issuer, and not one of --api-audiences", given(refusedWithoutAWord, startedWith(flags("api-audiences=api"))), diagnose.Fail, []found{is(finding.AudienceMismatch)}},
-	{"audience", "the flags deny it, and the server takes it", given(account(claims{"aud": []string{"vault"}}), startedWith(flags())), diagnose.Pass, nil},
+	{"audience", "not in the flags, and accepted", given(account(claims{"aud": []string{"vault"}}), startedWith(flags())), diagnose.Pass, nil},
 	{"audience", "not the client of --oidc-client-id", given(idToken(claims{"aud": "account"}), refusedWithoutAWord, startedWith(flags("oidc-issuer-url="+idpIss, "oidc-client-id=kubernetes"))), diagnose.Fail, []found{is(finding.AudienceMismatch)}},
-	{"audience", "of an issuer that stands in a file", given(idToken(claims{"aud": "account"}), refusedWithoutAWord, startedWith(flags(fileFlag))), diagnose.Unknown, []found{maybe(finding.AudienceMismatch)}},
+	{"audience", "of an issuer in a file", given(idToken(claims{"aud": "account"}), refusedWithoutAWord, startedWith(flags(fileFlag))), diagnose.Unknown, []found{maybe(finding.AudienceMismatch)}},
 
 	{"bootstrap-token", "disabled by the flags", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText), startedWith(flags("enable-bootstrap-token-auth"))), diagnose.Fail, []found{is(finding.BootstrapTokensDisabled)}},
 	{"bootstrap-token", "disabled by the flags, and the Secret out of sight", given(holding(bootstrapRaw), noObjects, refusedWithoutAWord, startedWith(flags("enable-bootstrap-token-auth=false"))), diagnose.Fail, []found{is(finding.BootstrapTokensDisabled)}},
 	{"bootstrap-token", "disabled, and not there either", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(bareText), startedWith(flags("enable-bootstrap-token-auth=F"))), diagnose.Fail, []found{is(finding.BootstrapTokensDisabled), is(finding.BootstrapTokenNotFound)}},
 	{"bootstrap-token", "enabled by flags that the answer does not go by", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText), startedWith(flags())), diagnose.Fail, []found{isLeft(finding.BootstrapTokensDisabled)}},
 	{"bootstrap-token", "enabled on one of two", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText), startedWith(flags(), flags("enable-bootstrap-token-auth"))), diagnose.Fail, []found{isLeft(finding.BootstrapTokensDisabled)}},
-	{"bootstrap-token", "disabled by the flags, and taken", given(holding(bootstrapRaw), noObjects, acceptedAs("system:bootstrap:abcdef"), startedWith(flags("enable-bootstrap-token-auth"))), diagnose.Pass, nil},
+	{"bootstrap-token", "disabled by the flags, and accepted", given(holding(bootstrapRaw), noObjects, acceptedAs("system:bootstrap:abcdef"), startedWith(flags("enable-bootstrap-token-auth"))), diagnose.Pass, nil},
 	{"bootstrap-token", "cluster-info is signed with it", given(holding(bootstrapRaw), noObjects, refusedWithoutAWord, clusterInfo(evidence.ClusterInfo{Exists: true, Signed: true, Matches: true})), diagnose.Unknown, []found{
 		maybe(finding.BootstrapTokenExpired), maybe(finding.BootstrapTokenNotForAuthentication), maybe(finding.BootstrapTokensDisabled)}},
 	{"bootstrap-token", "cluster-info is signed with another of that ID", given(holding(bootstrapRaw), noObjects, refusedWithoutAWord, clusterInfo(evidence.ClusterInfo{Exists: true, Signed: true})), diagnose.Fail, []found{is(finding.BootstrapTokenSecretMismatch)}},
@@ -64,14 +64,14 @@ var configurationCases = []checkCase{
 	{"bootstrap-token", "no cluster-info", given(holding(bootstrapRaw), noObjects, refusedWithoutAWord, clusterInfo(evidence.ClusterInfo{})), diagnose.Unknown, []found{
 		maybe(finding.BootstrapTokenNotFound), maybe(finding.BootstrapTokenSecretMismatch), maybe(finding.BootstrapTokenExpired), maybe(finding.BootstrapTokenNotForAuthentication), maybe(finding.BootstrapTokensDisabled)}},
 
-	{"opaque-token", "nobody could know it", given(holding(opaqueRaw), refusedWith(bareText), startedWith(flags())), diagnose.Fail, []found{{finding.OpaqueToken, finding.Proved, finding.Error}}},
+	{"opaque-token", "no authenticator accepts such tokens", given(holding(opaqueRaw), refusedWith(bareText), startedWith(flags())), diagnose.Fail, []found{{finding.OpaqueToken, finding.Proved, finding.Error}}},
 	{"opaque-token", "a placeholder", given(holding("${TOKEN}"), refusedWith(bareText)), diagnose.Fail, []found{{finding.OpaqueToken, finding.Proved, finding.Error}}},
 	{"opaque-token", "a placeholder with white space", given(holding("{{ .Token }}"), refusedWith(bareText)), diagnose.Fail, []found{{finding.OpaqueToken, finding.Proved, finding.Error}}},
-	{"opaque-token", "what looks like a placeholder, and it is taken", given(holding("${TOKEN}"), acceptedAs("jane")), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
+	{"opaque-token", "a text like a placeholder, and accepted", given(holding("${TOKEN}"), acceptedAs("jane")), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
 	{"opaque-token", "not in the token file", given(holding(opaqueRaw), refusedWith(bareText), startedWith(flags("token-auth-file=/etc/tokens"))), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
-	{"opaque-token", "nobody could know it, and it is taken", given(holding(opaqueRaw), acceptedAs("jane"), startedWith(flags())), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
-	{"webhook", "words of nobody's, and there is a webhook", given(holding(opaqueRaw), refusedWith(words("session expired")), startedWith(flags(hookFlag))), diagnose.Fail, []found{isLeft(finding.WebhookRejected)}},
-	{"webhook", "words of nobody's, and no webhook", given(holding(opaqueRaw), refusedWith(words("session expired")), startedWith(flags())), diagnose.Unknown, []found{maybe(finding.WebhookRejected)}},
+	{"opaque-token", "no configured authenticator, and accepted", given(holding(opaqueRaw), acceptedAs("jane"), startedWith(flags())), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
+	{"webhook", "an unknown error message, and a webhook", given(holding(opaqueRaw), refusedWith(words("session expired")), startedWith(flags(hookFlag))), diagnose.Fail, []found{isLeft(finding.WebhookRejected)}},
+	{"webhook", "an unknown error message, and no webhook", given(holding(opaqueRaw), refusedWith(words("session expired")), startedWith(flags())), diagnose.Unknown, []found{maybe(finding.WebhookRejected)}},
 	{"webhook", "there, and may have said no", given(holding(opaqueRaw), refusedWith(bareText), startedWith(flags(hookFlag))), diagnose.Unknown, []found{maybe(finding.WebhookRejected)}},
 
 	{"certificate-authority", "the CA's name, and not its key", given(presenting(rebuilt.pemOf(nil), ""), refusedWithoutAWord, publishing(nil, clientCA)), diagnose.Fail, []found{is(finding.ClientCARebuilt)}},
@@ -80,7 +80,7 @@ var configurationCases = []checkCase{
 	{"certificate-authority", "a CA that sounds like the front proxies'", given(presenting(frontProxyCA.pemOf(nil), ""), refusedWithoutAWord, asksFor(clientCA, frontProxyCA)), diagnose.Unknown, []found{maybe(finding.ClientCARebuilt), maybe(finding.ClientCANotTrusted)}},
 	{"certificate-authority", "no CA is published", given(presenting(rebuilt.pemOf(nil), ""), refusedWithoutAWord, publishing(nil)), diagnose.Unknown, []found{maybe(finding.ClientCARebuilt)}},
 	{"certificate-authority", "expired, of the CA that is published", given(presenting(clientCA.pemOf(from(-48*time.Hour, -time.Second)), ""), refusedWithoutAWord, publishing(nil, clientCA)), diagnose.Unknown, []found{maybe(finding.ClientCARebuilt)}},
-	{"certificate-authority", "not published, and taken", given(presenting(validPEM, ""), acceptedByCertificate, publishing(nil, otherCA)), diagnose.Pass, nil},
+	{"certificate-authority", "not published, and accepted", given(presenting(validPEM, ""), acceptedByCertificate, publishing(nil, otherCA)), diagnose.Pass, nil},
 	{"certificate-requested", "not asked for, though the API server does", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), publishing(nil, clientCA)), diagnose.Fail, []found{is(finding.ClientCertificateNotRequested)}},
 	{"server-reachable", "unknown CA, and the server names another", given(shown(rebuilt.pemOf(nil), clientCA, rebuilt)), diagnose.Fail, []found{is(finding.ServerCertificateUntrusted)}},
 
@@ -120,15 +120,15 @@ func TestConfigurationIsNamed(t *testing.T) {
 		id    finding.ID
 		want  []string
 	}{
-		"a slash too many for an older issuer": {
+		"an extra slash for a former issuer": {
 			given(account(claims{"iss": olderIss + "/"}), refusedWith(bareText), startedWith(flags())), finding.IssuerNotTrusted,
 			[]string{"pod kube-system/kube-apiserver-cp1", "--service-account-issuer=" + olderIss, "they differ in a slash at the end", "(no --authentication-token-webhook-config-file)"},
 		},
-		"http for https, of an issuer that only its hash is known of": {
+		"http instead of https, with only the hash of the issuer": {
 			given(idTokenOf("http://login.example.com"), refusedWith(bareText), startedWith(flags(fileFlag)), counting(time.Time{}, time.Time{}, idpIss)), finding.IssuerNotTrusted,
 			[]string{"GET /metrics", `The API server trusts "` + idpIss + `"`, "they differ in the scheme, http and https"},
 		},
-		"a Pod that the answer does not go by": {
+		"a Pod that contradicts the answer": {
 			given(older, refusedWith(bareText), startedWith(flags())), finding.IssuerNotTrusted,
 			[]string{"differs from the answer", "out of date"},
 		},
@@ -160,7 +160,7 @@ func TestConfigurationIsNamed(t *testing.T) {
 			given(shown(otherCA.pemOf(nil), clientCA, clientCA)), finding.ServerCertificateUntrusted,
 			[]string{"A proxy may present its own certificate"},
 		},
-		"a CA that neither knows": {
+		"a CA unknown to both": {
 			given(shown(otherCA.pemOf(nil), clientCA, rebuilt)), finding.ServerCertificateUntrusted,
 			[]string{"did not sign the presented certificate, and is not in the kubeconfig"},
 		},

@@ -80,9 +80,9 @@ var (
 )
 
 var connectionCases = []checkCase{
-	{"server-reachable", "refused at --server", given(unreachable(evidence.TransportRefused, "refused"), trusting(evidence.Trust{ByFlag: true})), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
-	{"server-reachable", "refused through a proxy", given(unreachable(evidence.TransportRefused, "refused"), trusting(evidence.Trust{Proxy: "http://proxy.example:3128"})), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
-	{"server-reachable", "refused at an address without a port", given(unreachable(evidence.TransportRefused, "refused"), serverAt("https://api.example/k8s")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
+	{"server-reachable", "connection refused at --server", given(unreachable(evidence.TransportRefused, "refused"), trusting(evidence.Trust{ByFlag: true})), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
+	{"server-reachable", "connection refused through a proxy", given(unreachable(evidence.TransportRefused, "refused"), trusting(evidence.Trust{Proxy: "http://proxy.example:3128"})), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
+	{"server-reachable", "connection refused at an address without a port", given(unreachable(evidence.TransportRefused, "refused"), serverAt("https://api.example/k8s")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
 	{"server-reachable", "a name of IPv6", given(unreachable(evidence.TransportDNS, "no such host"), serverAt("https://[2001:db8::1]")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
 	{"server-reachable", "a name of IPv6 and a port", given(unreachable(evidence.TransportDNS, "no such host"), serverAt("https://[2001:db8::1]:6443")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
 
@@ -96,7 +96,7 @@ var connectionCases = []checkCase{
 	{"server-reachable", "a proxy that may end TLS", presentedBy(evidence.TransportUntrusted, with(trusts(clientCA), func(t *evidence.Trust) { t.Proxy = "http://proxy.example:3128" }), otherCA.serving(nil)), diagnose.Fail, caUnknown},
 	{"server-reachable", "four other CAs", presentedBy(evidence.TransportUntrusted, trusts(otherCA, otherCA, otherCA, otherCA), serverCert), diagnose.Fail, caUnknown},
 	{"server-reachable", "five other CAs", presentedBy(evidence.TransportUntrusted, trusts(otherCA, otherCA, otherCA, otherCA, otherCA), serverCert), diagnose.Fail, caUnknown},
-	{"server-reachable", "nothing shown", presentedBy(evidence.TransportUntrusted, evidence.Trust{}), diagnose.Fail, caUnknown},
+	{"server-reachable", "no certificate shown", presentedBy(evidence.TransportUntrusted, evidence.Trust{}), diagnose.Fail, caUnknown},
 
 	{"server-reachable", "another name, and the CA is ours", presentedBy(evidence.TransportWrongName, trusts(clientCA), serverCert), diagnose.Fail, nameUnknown},
 	{"server-reachable", "another name in the kubeconfig's entry", presentedBy(evidence.TransportWrongName, with(trusts(clientCA), named), serverCert), diagnose.Fail, nameUnknown},

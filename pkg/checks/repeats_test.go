@@ -74,7 +74,7 @@ func askedOften(attempts string) func(*evidence.Evidence) {
 
 var repeatCases = []checkCase{
 	{"answers-agree", "accepted each time", given(askedOften("AAAAA")), diagnose.Pass, nil},
-	{"answers-agree", "refused each time", given(askedOften("KKK")), diagnose.Pass, nil},
+	{"answers-agree", "rejected each time", given(askedOften("KKK")), diagnose.Pass, nil},
 	{"answers-agree", "another UID in each refusal", given(askedOften("UUUU")), diagnose.Pass, nil},
 	{"answers-agree", "two servers", given(askedOften("AKAAK")), diagnose.Fail, []found{is(finding.ReplicasDisagree)}},
 	{"answers-agree", "two servers, and no reviews", given(askedOften("arar")), diagnose.Fail, []found{is(finding.ReplicasDisagree)}},
@@ -85,7 +85,7 @@ var repeatCases = []checkCase{
 	{"answers-agree", "it expired meanwhile", given(askedOften("AAAEE")), diagnose.Unknown, []found{maybe(finding.ReplicasDisagree)}},
 	{"answers-agree", "asked twice", given(askedOften("AK")), diagnose.Unknown, []found{maybe(finding.ReplicasDisagree)}},
 	{"answers-agree", "no answer is no other answer", given(askedOften("AxA5ApA")), diagnose.Pass, nil},
-	{"answers-agree", "nobody ever answers", given(askedOften("xxx")), diagnose.Unknown, []found{maybe(finding.ReplicasDisagree)}},
+	{"answers-agree", "no attempt has an answer", given(askedOften("xxx")), diagnose.Unknown, []found{maybe(finding.ReplicasDisagree)}},
 	{"answers-agree", "a webhook that comes and goes", given(holding(opaqueRaw), askedOften("JWJWJ")), diagnose.Unknown, []found{maybe(finding.ReplicasDisagree)}},
 	{"answers-agree", "an opaque token, and no reviews", given(holding(opaqueRaw), askedOften("ararar")), diagnose.Unknown, []found{maybe(finding.ReplicasDisagree)}},
 	{"answers-agree", "a certificate", given(presenting(clientCA.pemOf(nil), ""), askedOften("arar")), diagnose.Fail, []found{is(finding.ReplicasDisagree)}},

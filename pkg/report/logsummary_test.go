@@ -71,8 +71,8 @@ func silentLog() *LogSummary {
 // Only a log with a line of an API server has a tick.
 func TestOnlyServersHaveATick(t *testing.T) {
 	for log, want := range map[string]string{
-		"I0524 19:10:28.123456       1 kubelet.go:1] Starting\n": "No message about authentication",
-		"I0524 19:10:28.123456       1 cacher.go:1] Starting\n":  "No failed authentication",
+		"I0524 19:10:28.123456       1 kubelet.go:1] Starting\n":                                                                                  "No message about authentication",
+		"I0524 19:10:28.123456       1 cacher.go:1] Starting\n":                                                                                   "No failed authentication",
 		"E0524 19:10:28.123456    3824 kubelet_node_status.go:94] \"Unable to register node with API server\" err=\"Unauthorized\" node=\"n1\"\n": "Log of a client, not of an API server",
 	} {
 		x := summed(log)
