@@ -4,7 +4,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The common name is the user's name; a valid certificate without one is nobody's.
+// The common name is the user's name, so a certificate without one authenticates no user, even if it is valid.
 var certificateCommonName = Check{
 	ID:        "certificate-common-name",
 	Title:     "certificate common name",

@@ -6,7 +6,7 @@ import (
 
 const x509Source = "k8s.io/apiserver pkg/authentication/request/x509/x509.go"
 
-// A certificate that nobody asks for is not sent.
+// A client does not send a certificate that the server does not request.
 var certificateRequested = Check{
 	ID:        "certificate-requested",
 	Title:     "client certificate request",

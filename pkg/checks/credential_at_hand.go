@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A credential of which only a description or a part is known cannot be sent.
+// A credential that is only known by a description or a part cannot be sent.
 var credentialAtHand = Check{
 	ID:        "credential-at-hand",
 	Title:     "credential completeness",

@@ -37,7 +37,7 @@ var reviewPermitted = Check{
 			}
 			f := prove(finding.ReviewNotPermitted, "%s", detail)
 			if len(c.Audiences) > 0 || !c.Authenticated() {
-				// Else the wire has answered, and nobody misses the review.
+				// Otherwise the request has an answer, and the review is not needed.
 				f = f.Seen("TokenReview by the caller", r.Answer.Reason())
 				if c.CallerIsRefused() && c.CallerIsSubject() {
 					// They may, once the API server accepts their credential.

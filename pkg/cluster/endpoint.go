@@ -129,7 +129,7 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 	return fail(wrongName)
 }
 
-// serverNames returns the names of which an API server's certificate must have one.
+// serverNames returns names, at least one of which an API server's certificate must have.
 func (c *Caller) serverNames() []string {
 	names := []string{c.base.Hostname()}
 	if c.config.ServerName != "" {

@@ -513,10 +513,9 @@ type Simulation struct {
 	Kubernetes string `json:"kubernetes" name:"own"`
 	// At is the time of the verdict if it is not the current time.
 	At *Time `json:"at,omitempty"`
-	// Error is the text that the API server would log, and return in a TokenReview's
-	// status.error, to the letter.
+	// Error is exactly the text that the API server would log and return in a TokenReview's status.error.
 	Error string `json:"error,omitempty" name:"said"`
-	// User is whom the API server would take it for.
+	// User is the identity that the API server would assign.
 	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Authenticators are the authenticators that ran, in the API server's order.
 	Authenticators List[Authenticator] `json:"authenticators"`

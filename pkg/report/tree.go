@@ -62,8 +62,7 @@ func timeOf(name string, v any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// scalar writes a JSON value on one line. A string stands for itself, unless it
-// would be taken for something else.
+// scalar writes a JSON value on one line. A string has no quotes unless it would look like another value.
 func scalar(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -13,7 +13,7 @@ import (
 // The kubelet, controllers and other clients of API servers write logs of the same form. A 401 in
 // such a log is a rejection of the client's own credential.
 
-// serverFiles are source files of which only API servers log messages.
+// serverFiles are source files whose messages only API servers log.
 var serverFiles = func() map[string]bool {
 	files := map[string]bool{}
 	for _, name := range strings.Fields(`alloc aggregator apf_controller apiapproval_controller authentication autoregister_controller available_controller cacher cidrallocator
@@ -34,8 +34,7 @@ func isServerFile(header []byte) bool {
 	return serverFiles[string(file)]
 }
 
-// refusals are words of which one stands in each message about a client's own rejected request or
-// connection.
+// refusals are words. Each message about a client's own rejected request or connection has at least one of them.
 var refusals = [][]byte{[]byte("nauthorized"), []byte("x509: "), []byte("provide credentials"), []byte("system:anonymous")}
 
 func mayBeRefused(message []byte) bool {
@@ -84,8 +83,8 @@ func (t *tally) weight() (n int64) {
 	return n
 }
 
-// pastedLog returns the tally of a log of which the lines were changed before it was pasted, such as
-// wrapped or quoted; raw if the lines as they are explain as much.
+// pastedLog returns the tally of a log whose lines were changed before it was pasted, such as wrapped or quoted.
+// It returns raw if the unchanged lines explain as much.
 func pastedLog(text string, raw *tally) *tally {
 	lines := errortext.Normalise(text).Logical()
 	t := newTally()

@@ -25,7 +25,7 @@ type Printer struct {
 	ASCII bool
 }
 
-// mostLine is the characters of a sentence or a value, of which the middle is left out.
+// mostLine is the maximum number of characters of a sentence or a value. The middle of a longer one is left out.
 const mostLine = 2000
 
 // Print writes a document.
@@ -322,8 +322,8 @@ var markedWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 
 var trailing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[.,;:!?]*$`) })
 
-// prose writes a sentence as markdown: words stay words, and whatever could be
-// markup (a name, an address, a time, HTML) goes into a code span.
+// prose writes a sentence as markdown. Words stay words, and text that could be markup (a name, an address, a
+// time, HTML) is in a code span.
 func prose(s string) string {
 	s = finding.Shorten(s, mostLine)
 	var out, special []string
