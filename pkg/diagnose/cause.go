@@ -77,7 +77,7 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	}
 	switch n := len(left); {
 	case n == 0 && c.IsToken() && c.Token().Kind == token.KindOpaque:
-		detail = finding.T("the token has %s bytes and no structure, so that only the API server can tell whose token it is", finding.Count(c.Token().Raw.Len()))
+		detail = finding.T("the token has %s bytes and no structure. Only the API server can identify its user", finding.Count(c.Token().Raw.Len()))
 	case n == 0:
 		detail = finding.T("no check found a cause")
 	case n == 1:

@@ -152,6 +152,7 @@ func TestSentence(t *testing.T) {
 		{T("The token ended."), "The token ended."},
 		{T("it is so (by this clock)"), "It is so (by this clock)."},
 		{T("%s is a string", Standard("exp")), "exp is a string."},
+		{T("%s reported it", Standard("the kubelet")), "The kubelet reported it."},
 		{T("%s says no", User.Of("jane")), "jane says no."},
 		{T("kubectl sends nothing"), "kubectl sends nothing."},
 		{T("token-expired is one"), "token-expired is one."},

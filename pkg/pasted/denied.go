@@ -98,8 +98,8 @@ func withPermissionFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 		return f.Fix("If the client is the API server, check on a control-plane node the certificate that it shows to kubelets (--kubelet-client-certificate). It must not be expired. A CA in the kubelet's "+
 			"authentication.x509.clientCAFile must have signed it. With kubeadm:", finding.Run("sudo openssl x509 -noout -issuer -dates -in /etc/kubernetes/pki/apiserver-kubelet-client.crt")), true
 	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
-		return f.Fix("Read the kubelet's log on the node: it has the reason. The kubelet accepts the API server's client certificate (--kubelet-client-certificate) if its CA is in the kubelet's "+
-			"authentication.x509.clientCAFile. The kubelet accepts tokens, such as metrics-server's, if its authentication.webhook.enabled is true.", finding.Command{}), true
+		return f.Fix("Read the kubelet's log on the node. Without such a line, no authenticator of the kubelet knows the credential. The kubelet accepts the API server's client certificate (--kubelet-client-certificate) if its CA is in the kubelet's "+
+			"authentication.x509.clientCAFile. The kubelet accepts tokens, such as metrics-server's, if its authentication.webhook.enabled is true.", finding.Run("journalctl --unit kubelet --since=-10m").Pipe(finding.Run("grep").Word("Unable to authenticate"))), true
 	case f.ID != finding.AuthorizationDenied:
 		return f, false
 	case r.Values["service"] == string(kubelet):

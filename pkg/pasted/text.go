@@ -303,6 +303,8 @@ func ofService(id finding.ID, r errortext.Reason) finding.Text {
 		return finding.T("%s runs as %q, which lacks the permission to create TokenReviews or SubjectAccessReviews: %s", name, finding.User.Of(user), quoted)
 	case id == finding.AggregatedAPIRefused && kubeletLogged(r.Line):
 		return finding.T("the kubelet rejected the client certificate of the API server or of another client: %s", quoted)
+	case id == finding.AggregatedAPIRefused && (strings.Contains(r.Text, "pods/log") || strings.HasPrefix(r.Text, "unable to upgrade connection")):
+		return finding.T("the API server accepts the credential of the client. The kubelet rejected the credential of the API server: %s", quoted)
 	case id == finding.AggregatedAPIRefused:
 		return finding.T("%s rejected a credential that the API server accepts: %s", name, quoted)
 	case id == finding.APIServerError:

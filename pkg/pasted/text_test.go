@@ -238,6 +238,9 @@ func TestFirstFixSuitsTheText(t *testing.T) {
 				"Nov 30 06:00:02 n7 kubelet[812]: E1130 06:00:02.0 812 bootstrap.go:266] part of the existing bootstrap client certificate in /var/lib/kubelet/kubeconfig is expired: 2026-11-29 11:00:00 +0000 UTC\n" +
 				"Nov 30 06:00:02 n7 kubelet[812]: E1130 06:00:02.9 812 run.go:74] \"command failed\" err=\"failed to run Kubelet: unable to load bootstrap kubeconfig: stat /etc/kubernetes/bootstrap-kubelet.conf: no such file or directory\"",
 			"the kubelet's client certificate has expired", "the kubelet reported: part of", "Check the node's clock first"},
+		"the kubelet rejects the API server": {
+			"error: You must be logged in to the server (the server has asked for the client to provide credentials ( pods/log web-1))",
+			"the kubelet rejects the request", "the API server accepts the credential of the client. The kubelet rejected the credential of the API server", "Read the kubelet's log on the node. Without such a line,"},
 		"the kubelet's log about its clients": {
 			`Jan 02 03:04:05 n7 kubelet[812]: E0102 03:04:05.6 812 server.go:310] "Unable to authenticate the request due to an error" err="verifying certificate SN=7, SKID=, AKID=50:7F failed: x509: certificate signed by unknown authority"`,
 			"the kubelet rejects the request", "the kubelet rejected the client certificate of the API server or of another client", "check on a control-plane node the certificate"},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -159,6 +160,7 @@ func FromLog(s *serverlog.Summary, source finding.Text) *LogSummary {
 		}
 		out.Causes = append(out.Causes, l)
 	}
+	slices.SortStableFunc(out.Causes, func(a, b LogCause) int { return cmp.Compare(a.onlyOwn(), b.onlyOwn()) })
 	if u := s.Unknown; u != nil {
 		out.Failed += u.Requests
 		out.Unknown = &LogUnknown{Count: u.Requests, First: LogTime(u.First.String()), Last: LogTime(u.Last.String()), Texts: counts(u.Texts), Others: u.Texts.Others}
@@ -266,7 +268,17 @@ func (x *LogSummary) form() finding.Text {
 	if x.Client && !of.IsZero() {
 		return finding.T("a client's log")
 	}
+	if !of.IsZero() && x.ofKubelet() {
+		return finding.T("a kubelet's log")
+	}
 	return of
+}
+
+// ofKubelet reports whether each cause is a rejection by a kubelet, which logs it in words of its own.
+func (x *LogSummary) ofKubelet() bool {
+	return len(x.Causes) > 0 && x.Unknown == nil && !slices.ContainsFunc(x.Causes, func(c LogCause) bool {
+		return c.ID != finding.AggregatedAPIRefused || !strings.HasPrefix(c.Title.String(), "the kubelet ")
+	})
 }
 
 func (x *LogSummary) rows() rows {
@@ -344,6 +356,14 @@ func (c *LogCause) own() int64 {
 		}
 	}
 	return own
+}
+
+// onlyOwn is 1 for a cause that has only requests of this program, which follow the others, and otherwise 0.
+func (c *LogCause) onlyOwn() int {
+	if c.Count > 0 && c.own() >= c.Count {
+		return 1
+	}
+	return 0
 }
 
 // mostNamed is the maximum number of names in the text; the object has more.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/anonymize"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
@@ -149,6 +150,30 @@ func TestAnonymizeLog(t *testing.T) {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is named: %s", name, data)
 		}
+	}
+}
+
+// A cause with only the program's own requests follows the causes of other clients.
+func TestLogPutsOwnRequestsLast(t *testing.T) {
+	cause := func(id finding.ID, requests int64, agent string) serverlog.Cause {
+		c := serverlog.Cause{Requests: requests, Names: []serverlog.Names{{What: pasted.UserAgent, Values: []serverlog.Counted{{Value: agent, Count: requests}}}}}
+		c.Cause.ID = id
+		return c
+	}
+	x := FromLog(&serverlog.Summary{Causes: []serverlog.Cause{cause(finding.AnonymousRequest, 9, "kubectl-authn/v1"), cause(finding.CredentialRejected, 3, "curl/8")}}, finding.T("audit.log"))
+	if len(x.Causes) != 2 || x.Causes[0].ID != finding.CredentialRejected || x.Causes[1].onlyOwn() != 1 {
+		t.Errorf("%+v", x.Causes)
+	}
+}
+
+// A log in which only a kubelet rejects is a kubelet's.
+func TestLogOfAKubelet(t *testing.T) {
+	s, err := serverlog.Read(t.Context(), strings.NewReader(`E0102 03:04:05.600000     812 server.go:310] "Unable to authenticate the request due to an error" err="verifying certificate SN=7, SKID=, AKID=50:7F failed: x509: certificate signed by unknown authority"`+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := FromLog(s, finding.T("kubelet.log")); x.form().String() != "a kubelet's log" {
+		t.Errorf("%s: %+v", x.form(), x.Causes)
 	}
 }
 
