@@ -63,7 +63,7 @@ func TestImports(t *testing.T) {
 		"replicas":                {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext", "diagnose"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"checks":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext", "diagnose", "replicas"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"pasted":                  {own: []string{"finding", "token", "errortext", "diagnose"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
-		"pasted/pastedtest":       {own: []string{"finding", "diagnose"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
+		"pasted/pastedtest":       {own: []string{"finding", "diagnose"}, never: append([]string{"net/http", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"serverlog":               {own: []string{"finding", "token", "errortext", "pasted", "crash"}, never: append([]string{"net", "net/http", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"report":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose", "checks", "replicas", "serverlog", "version", "report/anonymize", "report/document", "report/escape"}, never: []string{"net/http", "github.com/charmbracelet/"}, neverThrough: clients},
 		"report/anonymize":        {own: []string{"errortext", "finding"}, never: []string{"net/http", "os"}, neverThrough: clients},

@@ -88,8 +88,8 @@ var (
 			"balancer, an identity-aware gateway or a captive portal answered instead. The credential may be valid, because " +
 			"no API server received it.",
 		Detection: "Read from the answer's headers and body. No permissions are needed. The report shows the headers that identify " +
-			"the other server. In a pasted error (`--error`), the message is from a cloud's token service or from Vault and " +
-			"proves no narrower finding, or a client reports a proxy's status, a web page or another answer that is no JSON.",
+			"the other server. In a pasted error (`--error`), the message of a cloud's token service or of Vault proves no " +
+			"narrower finding. Or a client reports a proxy's status, a web page or another answer that is not JSON.",
 		Fix: "Log in to the proxy or gateway that answered, or bypass it: `NO_PROXY`, the VPN, or the API server's own " +
 			"address. Check `server` and `proxy-url` in the output of `kubectl config view --minify`.",
 		Reference: "k8s.io/apiserver pkg/endpoints/filters/authentication.go",

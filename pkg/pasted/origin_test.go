@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
 )
 
-// cause returns the cause of a text, or "" if nothing is recognized.
+// causeOf returns the cause of a text, or "" if nothing is recognized.
 func causeOf(text string) finding.ID {
 	if d, ok := FromText(text); ok {
 		return d.Cause
@@ -24,16 +24,23 @@ var swaps = []*strings.Replacer{
 	strings.NewReplacer("0102 03:04:05.6", "1231 23:59:59.000001", "2026-01-02T03:04:05Z", "2031-07-08T09:10:11Z", "2025-12-31T00:00:00Z", "2030-01-01T00:00:00Z", "timeout=5s", "timeout=30s"),
 	strings.NewReplacer("oidc.go:335", "jwt.go:12", "scraper.go:140", "scrape.go:9", "clientconn.go:1331", "picker.go:4", "log.go:245", "logs.go:49", "authentication.go:296", "authentication.go:410", "requestheader_controller.go:204", "requestheader.go:1"),
 	strings.NewReplacer(":8443/check", ":443/check", ":443/convert", ":9443/convert", "images.", "registry.", "git.", "code."),
+	strings.NewReplacer("n7", "edge-3", "812", "7", "a.yaml", "b.yaml", "0a1b", "ffee", "extra.crt", "ca.crt", "jane", "maria", "000000000000", "123123123123"),
 }
 
-// The component follows from what it is asked for, and not from names in the text.
-func TestComponentIsNotFoundByNames(t *testing.T) {
-	for _, c := range pastedtest.Components {
+// The cause follows from the messages, and not from names, addresses, times and loggers around them.
+func TestNamesDecideNothing(t *testing.T) {
+	for _, c := range pastedtest.Errors {
 		for i, swap := range swaps {
-			if got := causeOf(swap.Replace(c.Text)); got != c.Cause {
-				t.Errorf("%s: after swap %d the cause is %q, want %q: %s", c.Name, i, got, c.Cause, swap.Replace(c.Text))
+			if text := swap.Replace(c.Text); causeOf(text) != c.Cause {
+				t.Errorf("%s: after swap %d the cause is %q, want %q: %s", c.Name, i, causeOf(text), c.Cause, text)
 			}
 		}
+	}
+}
+
+// Other lines around a message about a component change nothing.
+func TestComponentBesideOtherLines(t *testing.T) {
+	for _, c := range pastedtest.Components {
 		unrelated := "I0102 03:04:05.6 1 shared_informer.go:318] Caches are synced for web"
 		for _, text := range []string{unrelated + "\n" + c.Text, c.Text + "\n" + unrelated, "  " + c.Text + "\r\n"} {
 			if got := causeOf(text); got != c.Cause {
