@@ -36,6 +36,10 @@ func aggregated() []pattern {
 			stage: Service, values: kubelet, ids: []finding.ID{finding.AuthorizationDenied}},
 		// metrics-server, about the nodes that the API server lets it list.
 		pattern{text: `request failed, status: "401 Unauthorized"`, stage: Service, values: kubelet, ids: refused},
+		pattern{text: `request failed - "401 Unauthorized", response: {response:q}`, stage: Service, values: kubelet, ids: refused},
+		pattern{text: `request failed - "401 Unauthorized"`, stage: Service, values: kubelet, ids: refused},
+		pattern{text: `request failed, status: "403 Forbidden"`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403"},
+		pattern{text: `request failed - "403 Forbidden"`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403"},
 		// A server that asks the API server about each request, without the permission to ask.
 		pattern{text: `subjectaccessreviews.authorization.k8s.io is forbidden: User {user:q} cannot {request...}`, stage: Service, values: other, ids: refused},
 		pattern{text: `Failed to make webhook authenticator request: tokenreviews.authentication.k8s.io is forbidden: User {user:q} cannot {request...}`,

@@ -129,6 +129,8 @@ func noKubeconfig() []pattern {
 			`The connection to the server localhost:8080 was refused`,
 			// kubectl on Windows, whose error for a refused connection has other words.
 			`Unable to connect to the server: dial tcp [::1]:8080: {error...}`,
+			// kubectl proxy.
+			`http: proxy error: dial tcp [::1]:8080: {error...}`, `http: proxy error: dial tcp 127.0.0.1:8080: {error...}`,
 			`Unable to connect to the server: dial tcp 127.0.0.1:8080: {error...}`,
 			`Unable to connect to the server: dial tcp: lookup localhost{error...}`,
 			`invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable`,

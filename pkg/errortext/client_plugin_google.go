@@ -10,6 +10,7 @@ import "slices"
 func pluginGoogle() []pattern {
 	gcloud, gke := program{name: "gcloud"}, program{name: "gke-gcloud-auth-plugin", onlyPlugin: true}
 	return slices.Concat(
+		gcloud.says("gcloud-network", refreshing(`Unable to find the server at {error...}`, `HTTPSConnectionPool({error...}`, `('Connection aborted.'{error...}`, `[Errno {error...}`)...),
 		gcloud.says("gcloud-login",
 			`ERROR: ({subcommand:word}) There was a problem refreshing your current auth tokens: {error...}`, `ERROR: ({subcommand:word}) There was a problem reauthenticating while refreshing your current auth tokens{error...}`,
 			`There was a problem refreshing your current auth tokens{error...}`, `There was a problem refreshing auth tokens{error...}`, `There was a problem reauthenticating while refreshing your current auth tokens{error...}`,
@@ -27,4 +28,13 @@ func pluginGoogle() []pattern {
 		gke.wraps("gke-plugin", `failure while executing gcloud, with args {arguments}: {error...}`),
 		gke.wraps("gke-plugin", `print credential failed with error: {error...}`, `Print credential failed with error :{error...}`, `unable to retrieve access token for GKE. Error : {error...}`, `Failed to retrieve access token:: {error...}`),
 	)
+}
+
+// refreshing returns the messages of gcloud about a token that it could not refresh, for the reasons.
+func refreshing(reasons ...string) []string {
+	var texts []string
+	for _, reason := range reasons {
+		texts = append(texts, `ERROR: ({subcommand:word}) There was a problem refreshing your current auth tokens: `+reason, `There was a problem refreshing your current auth tokens: `+reason)
+	}
+	return texts
 }

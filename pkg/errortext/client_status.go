@@ -21,6 +21,13 @@ func clientStatus() []pattern {
 		`HTTP status code 401, Unauthorized for {method:word} {url:word}`, `HTTP status code 401, Unauthorized`, `HTTP status code 401`, `401 Client Error: Unauthorized for url: {url:word}`, `Request failed with status code 401`, `statusCode: 401`, `(401) Unauthorized`,
 		`HTTP response code: 401 for URL: {url:word}`, `HTTP response code: 401`, `HTTP-Code: 401`,
 		`status code: 401`, `status code 401`, `status: 401`, `returned error: 401`, `got 401 from {url:word}`, `got 401`,
+		// manageiq/kubeclient.
+		`Unauthorized (KubeException)`, `Unauthorized (Kubeclient::HttpError)`, `HTTP status code 401, Unauthorized (Kubeclient::HttpError)`,
+		`401: Unauthorized for url: {url:word}`, `failed with status: 401 Unauthorized`,
+		// Spring, NestJS and hapi write these answers. A Status of Kubernetes has other fields.
+		`"status":401,"error":"Unauthorized"{more...}`, `"status": 401, "error": "Unauthorized"{more...}`, `"status" : 401, "error" : "Unauthorized"{more...}`,
+		`"statusCode":401,"message":"Unauthorized"{more...}`, `"statusCode": 401, "message": "Unauthorized"{more...}`, `"message":"Unauthorized","statusCode":401{more...}`, `"message": "Unauthorized", "statusCode": 401{more...}`,
+		`"statusCode":401,"error":"Unauthorized"{more...}`, `"statusCode": 401, "error": "Unauthorized"{more...}`, `"error":"Unauthorized","statusCode":401{more...}`,
 		`Unauthorized! Token may have expired! Please log-in again. Unauthorized`, `Unauthorized! Token may have expired! Please log-in again.`,
 		`Unauthorized! Configured service account doesn't have access. Service account may have been revoked. Unauthorized`,
 		`Unauthorized! Configured service account doesn't have access. Service account may have been revoked.`,

@@ -11,6 +11,9 @@ var clientTransport = []pattern{
 	{text: `x509: certificate signed by unknown authority (possibly because of {hint:q} while trying to verify candidate authority certificate {candidate:q})`,
 		stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
 	{text: `x509: certificate signed by unknown authority`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
+	// openshift/oc pkg/cli/login.
+	{text: `The server uses a certificate signed by an unknown authority`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
+	{text: `The server uses a certificate signed by unknown authority`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
 	// macOS verifies certificates itself, with its own messages.
 	{text: `x509: “{subject}” certificate is not trusted`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
 	{text: `x509: “{subject}” certificate is expired`, stage: Transport, ids: []finding.ID{finding.ServerCertificateExpired}},

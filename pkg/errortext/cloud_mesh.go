@@ -61,7 +61,9 @@ func noTokenSecret() []pattern {
 		`Waiting for default secret of {serviceAccount:q} to appear`, `waiting for default secret of {serviceAccount:q} to appear`, `Expected to generate 1 service account token secret{error...}`,
 		`failed to find a service account token secret{error...}`, `Failed to wait for service account secret: {error...}`, `failed to wait for service account secret: {error...}`, `unable to find token secret for service account {error...}`,
 		`ServiceAccount {serviceAccount:q} has no secrets`, `serviceaccount {serviceAccount:q} has no secrets`, `service account {serviceAccount:q} has no secrets`, `service account has no secrets{error...}`,
-		`service account {serviceAccount:q} doesn't have a token`,
+		`service account {serviceAccount:q} doesn't have a token`, `unable to find token for service account {error...}`,
+		// kubectl, with a template for the name of the Secret.
+		`error executing jsonpath "{.secrets[0]{path}": Error executing template: array index out of bounds: index 0, length 0{more...}`,
 	} {
 		table = append(table, pattern{text: text, stage: Client, ids: only(finding.NoCredential), key: "no-token-secret"})
 	}

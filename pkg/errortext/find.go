@@ -26,7 +26,7 @@ var unambiguous = sync.OnceValue(func() *set {
 		})
 	}
 	return compile(
-		aggregated(), frontProxy(),
+		aggregated(), aggregatedDiscovery(), frontProxy(),
 		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
 		clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(),
 		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), noTokenSecret(), cloudOIDC(),
@@ -543,7 +543,7 @@ func (f *finder) at(v *view, pos int) hit {
 			if c.text == "Unauthorized" && !isWholeMessage(line[:lineEnd], pos, n) {
 				continue
 			}
-			if c.stage == HTTP && strings.Trim(strings.TrimSuffix(line[pos+n:lineEnd], " with root cause"), " \t\"'.,;)]}*_") != "" && !endsQuotation(line, pos, n) {
+			if c.stage == HTTP && !open && strings.Trim(strings.TrimSuffix(line[pos+n:lineEnd], " with root cause"), " \t\"'.,;)]}*_") != "" && !endsQuotation(line, pos, n) {
 				// More text follows, so the 401 is about something else, such as an image or a
 				// page.
 				continue

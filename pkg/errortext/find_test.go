@@ -30,7 +30,7 @@ func example(c *compiled) string {
 // somebody's log; none is hidden by one before it.
 func TestFindEveryMessage(t *testing.T) {
 	n := 0
-	for _, table := range [][]pattern{aggregated(), serverHandshake, clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(), cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(), clientAnswer, clientStatus()} {
+	for _, table := range [][]pattern{aggregated(), aggregatedDiscovery(), serverHandshake, clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(), cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(), clientAnswer, clientStatus()} {
 		for _, p := range table {
 			n++
 			c := compiled{pattern: p, pieces: pieces(p.text)}

@@ -13,6 +13,9 @@ var serverHandshake = []pattern{
 	{text: `http: TLS handshake error from {address}: remote error: tls: expired certificate`, stage: Transport, ids: serverCertificateRejected},
 	{text: `http: TLS handshake error from {address}: remote error: tls: bad certificate`, stage: Transport, ids: serverCertificateRejected},
 	{text: `http: TLS handshake error from {address}: remote error: tls: unknown certificate`, stage: Transport, ids: serverCertificateRejected},
+	// Go before 1.8 did not write tls.
+	{text: `http: TLS handshake error from {address}: remote error: bad certificate`, stage: Transport, ids: serverCertificateRejected},
+	{text: `http: TLS handshake error from {address}: remote error: unknown certificate authority`, stage: Transport, ids: serverCertificateRejected},
 	{text: `http: TLS handshake error from {address}: no serving certificate available for the kubelet`, stage: Service, values: service("the kubelet"),
 		ids: []finding.ID{finding.KubeletServingCertificateMissing}},
 	{text: `no serving certificate available for the kubelet`, stage: Service, values: service("the kubelet"), ids: []finding.ID{finding.KubeletServingCertificateMissing}},

@@ -16,6 +16,8 @@ func serverStartup() []pattern {
 	for _, group := range [][]pattern{
 		stop("startup-exclusive", `authentication-config file and oidc-* flags are mutually exclusive`,
 			`--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file`),
+		stop("startup-token-file", `invalid authentication config: line {line:word}, column {column:word} {error...}`, `invalid authentication config: parse error on line {error...}`, `invalid authentication config: record on line {error...}`,
+			`invalid authentication config: token file '{file}' must have at least 3 columns (token, user name, user uid), found {count:word}`),
 		stop("startup-config", `invalid authentication config: {error...}`, `invalid authentication configuration: {error...}`, `failed to load authentication configuration from file {file:q}: {error...}`,
 			`expected AuthenticationConfiguration, got {kind:word}`,
 			`no kind "AuthenticationConfiguration" is registered for version {version:q} in scheme {scheme...}`,

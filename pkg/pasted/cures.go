@@ -10,7 +10,7 @@ import (
 // cures has the headline, the meaning and the fix of each Key of the tables in pkg/errortext.
 var cures = sync.OnceValue(func() map[string]cure {
 	all := map[string]cure{}
-	for _, group := range []map[string]cure{ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofJoining(), ofWebhooks(), ofStartup()} {
+	for _, group := range []map[string]cure{ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofJoining(), ofAggregated(), ofWebhooks(), ofStartup()} {
 		maps.Copy(all, group)
 	}
 	return all
@@ -180,6 +180,12 @@ func ofGoogle() map[string]cure {
 			title: finding.T("gcloud needs a new login"),
 			means: finding.T("Google no longer accepts gcloud's refresh token, or requires a reauthentication that a plugin cannot prompt for"),
 			fix:   steps(login, do(finding.T("If the program uses application default credentials, renew those."), finding.Run("gcloud auth application-default login"))), reference: page,
+		},
+		"gcloud-network": {
+			title: finding.T("gcloud cannot reach Google"),
+			means: finding.T("gcloud got no answer to the request for a new token. The message proves no expired login"),
+			fix: steps(do(finding.T("As the user who runs the client, check the network, the DNS and the proxy settings of gcloud."), finding.Run("gcloud info --run-diagnostics")),
+				do(finding.T("If gcloud uses a proxy, compare its settings."), finding.Run("gcloud config list"))), reference: page,
 		},
 		"gcloud-crashed": {
 			title: finding.T("gcloud crashed"),

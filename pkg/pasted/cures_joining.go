@@ -40,6 +40,39 @@ func ofJoining() map[string]cure {
 			fix:       steps(do(finding.T("On a control-plane node, upload the certificates again, and use the printed key in the join command."), finding.Run("kubeadm init phase upload-certs --upload-certs"))),
 			reference: kubeadmPage,
 		},
+		"join-token-401": {
+			title: finding.T("the API server rejects the bootstrap token of kubeadm join"),
+			means: finding.T("The ConfigMap cluster-info was readable, and kubeadm then sends the bootstrap token. The token has expired or was deleted, or `--enable-bootstrap-token-auth` is not set"),
+			fix:   steps(do(finding.T("On a control-plane node, check whether the token exists, when it expires, and that its usages contain authentication."), finding.Run("kubeadm token list")), joinAgain), reference: kubeadmPage,
+		},
+		"k3s-token-403": {
+			title: finding.T("the server accepts the token, and does not permit this use"),
+			means: finding.T("The server answered 403, and not 401. A token of agents does not permit a server to join. A server needs the token of the first server"),
+			fix: steps(do(finding.T("On the first server, read the server token (K3s; for RKE2, /var/lib/rancher/rke2/server/token). Set it as token in the configuration of the node that joins as a server, and restart its service."),
+				finding.Run("sudo cat /var/lib/rancher/k3s/server/token")), say(finding.T("Check that the node joins the right cluster, and that the address is that of its server."))), reference: k3sPage,
+		},
+		"k3s-tunnel": {
+			title: finding.T("the tunnel of K3s or RKE2 to the kubelet does not connect"),
+			means: finding.T("The API server reaches kubelets through a tunnel that the agent of the node opens. The agent is not connected, or the kubelet does not answer. This is no rejected credential"),
+			fix:   steps(do(finding.T("On the node, read the log of the agent (K3s; for RKE2, rke2-agent or rke2-server), and restart its service."), finding.Run("sudo journalctl --unit k3s-agent --since -15min"))), reference: "https://docs.k3s.io/architecture",
+		},
+		"k3s-tunnel-401": {
+			title: finding.T("the server of K3s or RKE2 rejects the API server's request for the tunnel"),
+			means: finding.T("The API server reaches kubelets through a tunnel of the server process, and that process answered 401. Your credential is not involved. The text does not say why"),
+			fix: steps(do(finding.T("On the server, check when its certificates expire (K3s; for RKE2, rke2 certificate check)."), finding.Run("sudo k3s certificate check")),
+				say(finding.T("If a certificate has expired, restart the server's service, which renews it. If not, read the log of the service at the time of the error."))), reference: "https://docs.k3s.io/cli/certificate",
+		},
+		"microk8s-token": {
+			title: finding.T("the server rejects the token of microk8s join"),
+			means: finding.T("A token of `microk8s add-node` works for one attempt, also for one that fails, unless it has a lifetime"),
+			fix: steps(do(finding.T("On a node of the cluster, create a new token. Run the printed command on the new node once."), finding.Run("microk8s add-node")),
+				say(finding.T("If a new token fails too, check that each node resolves the host name of the other one."))), reference: "https://microk8s.io/docs/command-reference",
+		},
+		"k8s-snap-token": {
+			title: finding.T("the server rejects the join token"),
+			means: finding.T("A join token belongs to one node name, and works once"),
+			fix:   steps(do(finding.T("On a control-plane node, create a new token for this node, with `--worker` for a worker."), finding.Run("sudo k8s get-join-token NODE"))), reference: "https://documentation.ubuntu.com/canonical-kubernetes/",
+		},
 		"node-bootstrap-401": {
 			title: finding.T("the API server rejects the kubelet's bootstrap credential"),
 			means: finding.T("The kubelet requests its client certificate with the bootstrap token in its bootstrap kubeconfig. A token of `kubeadm token create` expires after 24 hours, and its Secret is then deleted. " +
@@ -153,6 +186,8 @@ func ofStartup() map[string]cure {
 			say(finding.T("Move the settings of the flags to the AuthenticationConfiguration, and remove the flags. Each `--oidc-*` flag has a field there.")), check),
 		"startup-config": says(finding.T("kube-apiserver does not start: the AuthenticationConfiguration is invalid"),
 			finding.T("The error message names the field and the reason. An API server that already runs keeps its last valid configuration"), checkFile),
+		"startup-token-file": says(finding.T("kube-apiserver does not start: the file of `--token-auth-file` is not valid"),
+			finding.T("Each line of this CSV file has a token, a user name, a user ID, and optionally the groups in double quotation marks"), say(finding.T("Correct the line that the error message names. Restart kube-apiserver."))),
 		"startup-gate": says(finding.T("kube-apiserver does not start: a feature gate is off"),
 			finding.T("This release reads `--authentication-config` only with the feature gate StructuredAuthenticationConfiguration, which is on by default since Kubernetes 1.30"), check),
 		"startup-oidc": says(finding.T("kube-apiserver does not start: the `--oidc-*` flags are invalid"),

@@ -128,6 +128,10 @@ func withoutGrant(f finding.Finding, r errortext.Reason) (finding.Finding, bool)
 		return f.FixBy(finding.T("Do not grant permissions to a node. The Node authorizer lets the kubelet of %q read only objects that Pods on this node use. Check that the API server's --authorization-mode "+
 			"contains Node, and that the kubelet's user is in the group system:nodes. Check that a Pod on the node refers to the object.", finding.Node.Of(node)),
 			finding.Run("kubectl get pods --all-namespaces").Flag("--field-selector", finding.T("spec.nodeName=%s", finding.Node.Of(node)))), true
+	case strings.HasPrefix(user, "system:bootstrap:") && strings.Contains(r.Values["request"], "configmaps"):
+		return f.Fix("kubeadm init creates the Role that lets bootstrap tokens read this ConfigMap. Compare the versions of kubeadm on the node and of the cluster: a kubeadm of another minor version may read a ConfigMap "+
+			"of another name.", finding.Run("kubeadm version -o short")).
+			Fix("If the versions fit, upload the ConfigMaps on a control-plane node again, with the cluster's configuration. kubeadm then creates the Roles and RoleBindings, too.", finding.Run("kubeadm init phase upload-config all --config FILE")), true
 	case strings.HasPrefix(user, "system:bootstrap:"):
 		return f.Fix("Bind the ClusterRole system:node-bootstrapper to the group of the bootstrap token: system:bootstrappers:kubeadm:default-node-token with kubeadm, or system:bootstrappers for all tokens.",
 			finding.Run("kubectl create clusterrolebinding kubelet-bootstrap").Add("--clusterrole=system:node-bootstrapper").Add("--group=system:bootstrappers")), true

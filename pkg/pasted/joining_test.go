@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
 )
 
@@ -40,9 +41,44 @@ func TestNeighboursOfJoining(t *testing.T) {
 		`invalid configuration: jwt[0] is empty`,
 		`mapper: Role not found`,
 		`kubeadm-certs was renewed`,
+		`Connection failed. Invalid token (403).`,
+		`proxy error from 192.0.2.1:3128 while dialing, code 503`,
+		`Internal Server Error: "/orders/7": Unauthorized access`,
+		`https://shop.example/v1-orders/list: 403 Forbidden`,
 	} {
 		if got := causeOf(text); got != "" {
 			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// TestDiscoveryNeighbours: a client that asks only for the group it needs gets the same message for a group of
+// kube-apiserver, whose 401 is about the client's credential.
+func TestDiscoveryNeighbours(t *testing.T) {
+	for _, text := range []string{
+		`couldn't get resource list for rbac.authorization.k8s.io/v1: Unauthorized`,
+		`couldn't get resource list for apps/v1: Unauthorized`,
+		`failed to get API group resources: unable to retrieve the complete list of server APIs: shop.example/v1: Unauthorized`,
+		`failed to get API group resources: unable to retrieve the complete list of server APIs: batch/v1: the server has asked for the client to provide credentials`,
+		`failed to list *v1.Node: Unauthorized`,
+	} {
+		if d, ok := FromText(text); !ok || d.Cause != finding.CredentialRejected || d.Verdict != diagnose.Rejected {
+			t.Errorf("not a rejection by the API server but %+v: %s", d, text)
+		}
+	}
+}
+
+// TestAnswersOfOtherServers: a 401 in the form of another web framework names no API server.
+func TestAnswersOfOtherServers(t *testing.T) {
+	for _, text := range []string{
+		`{"timestamp":"2026-01-02T03:04:05.000+00:00","status":401,"error":"Unauthorized","path":"/shelf/7"}`,
+		`{"statusCode":401,"message":"Unauthorized"}`,
+		`{"message":"Unauthorized","statusCode":401}`,
+		`{"statusCode": 401, "error": "Unauthorized", "message": "Missing authentication"}`,
+		`Error response from daemon: login attempt to https://images.example/v2/ failed with status: 401 Unauthorized`,
+	} {
+		if d, ok := FromText(text); ok && d.Verdict != diagnose.Undecided {
+			t.Errorf("%s: %s", d.Verdict, text)
 		}
 	}
 }

@@ -33,6 +33,8 @@ var ruling = []struct {
 		[]string{"does not permit", "aws sts get-caller-identity"}},
 	{"gcloud", []string{"F0203 04:05:06.1 7 cred.go:150] print credential failed with error: Failed to retrieve access token:: failure while executing gcloud, with args [config config-helper --format=json]: exit status 1 (err: ERROR: (gcloud.config.config-helper) There was a problem refreshing your current auth tokens: invalid_grant: Bad Request",
 		exits("gke-gcloud-auth-plugin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"gcloud needs a new login", "gcloud auth login"}},
+	{"gcloud without a network", []string{"ERROR: (gcloud.config.config-helper) There was a problem refreshing your current auth tokens: Unable to find the server at www.googleapis.com",
+		exits("gke-gcloud-auth-plugin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"gcloud cannot reach Google"}},
 	{"gcloud that crashes", []string{"ERROR: gcloud crashed (ImportError): no module named _ssl", exits("gke-gcloud-auth-plugin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"gcloud crashed", "gcloud components update"}},
 	{"Entra ID, in JSON", []string{"Error: failed to get token: ClientSecretCredential authentication failed.", "RESPONSE 401 Unauthorized", `  "error": "invalid_client",`, `  "error_description": "AADSTS7000222: The provided client secret keys for app 'a' are expired."`,
 		exits("kubelogin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"exec plugin kubelogin", "the client secret has expired", "az ad app credential reset"}},

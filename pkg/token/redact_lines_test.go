@@ -55,8 +55,12 @@ func TestRedactLines(t *testing.T) {
 }
 
 func TestRedactLinesKeeps(t *testing.T) {
-	lines := []string{"Unable to connect", "to the server: EOF", "", "a"}
-	if got := RedactLines(lines); strings.Join(got, "\n") != strings.Join(lines, "\n") {
-		t.Errorf("%q", got)
+	for _, lines := range [][]string{
+		{"Unable to connect", "to the server: EOF", "", "a"},
+		{"an error: invalid bearer token", "", "#kubelet", "1月 02 03:04:05 n7 kubelet[34217]: started"},
+	} {
+		if got := RedactLines(lines); strings.Join(got, "\n") != strings.Join(lines, "\n") {
+			t.Errorf("%q", got)
+		}
 	}
 }
