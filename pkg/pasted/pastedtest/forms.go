@@ -3,7 +3,6 @@ package pastedtest
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -239,6 +238,22 @@ func forms() []Form {
 			return strings.Join(words, " ")
 		})
 	}
-	add("URL", func(s string) string { return "https://ci.example/login?error=" + url.QueryEscape(s) + "&x=1" })
+	add("URL", func(s string) string { return "https://ci.example/login?error=" + percentEncoded(s) + "&x=1" })
 	return out
+}
+
+// percentEncoded encodes a text as the value in a query of a URL.
+func percentEncoded(text string) string {
+	var out strings.Builder
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == ' ':
+			out.WriteByte('+')
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-_.~", c) >= 0:
+			out.WriteByte(c)
+		default:
+			fmt.Fprintf(&out, "%%%02X", c)
+		}
+	}
+	return out.String()
 }

@@ -530,8 +530,12 @@ func withCode(t finding.Text, around style) []piece {
 	inCode := false
 	for _, s := range t.Spans() {
 		parts := []string{escape.Span(s)}
-		if s.Class == finding.Ours {
+		switch {
+		case s.Class == finding.Ours:
 			parts = strings.Split(s.Shown(), "`")
+		case s.Class == finding.Saved && strings.Count(parts[0], "`")%2 == 0:
+			// A saved report does not mark which of its texts are ours.
+			parts = strings.Split(parts[0], "`")
 		}
 		for i, part := range parts {
 			if i > 0 {
