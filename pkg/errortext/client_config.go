@@ -1,7 +1,6 @@
 package errortext
 
 import (
-	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -138,9 +137,7 @@ func noKubeconfig() []pattern {
 			`no configuration has been provided, try setting KUBERNETES_MASTER environment variable`,
 			`invalid configuration: default cluster has no server defined`,
 			`default cluster has no server defined`, `could not locate a kubeconfig`,
-			`Missing or incomplete configuration info.  Please point to an existing, complete config file:`,
 			`Missing or incomplete configuration info. Please point to an existing, complete config file:`,
-			`Missing or incomplete configuration info.  Please login or point to an existing, complete config file:`,
 			`Missing or incomplete configuration info. Please login or point to an existing, complete config file:`,
 		),
 		nearKubernetes(faulty(NoKubeconfig, Client, finding.NoCredential, defaultAddress(`localhost:8080`)...)),
@@ -322,12 +319,4 @@ func unusablePair() []pattern {
 			`tls: found a certificate rather than a key in the PEM for the private key`),
 		pair(KeyOfAnother, `tls: private key does not match public key`, `tls: private key type does not match public key type`),
 	)
-}
-
-// withFault adds a fault to the values of a pattern.
-func withFault(p pattern, fault Fault) pattern {
-	values := map[string]string{faultKey: string(fault)}
-	maps.Copy(values, p.values)
-	p.values = values
-	return p
 }

@@ -112,7 +112,7 @@ func clientPlugin() []pattern {
 			`is not a valid Win32 application`),
 		anyPlugin.beside("plugin-misses-program", `{missing:word}: command not found`, `command not found: {missing:word}`,
 			`executable file not found in {path:word}`, `{missing:word}: not found`, `is not recognized as an internal or external command{error...}`,
-			`env: '{missing}': No such file or directory`, `env: ‘{missing}’: No such file or directory`, `env: {missing:word}: No such file or directory`, `No such file or directory: '{missing}'`, `exit status 127`, `exit code 127`),
+			`env: '{missing}': No such file or directory`, `env: {missing:word}: No such file or directory`, `No such file or directory: '{missing}'`, `exit status 127`, `exit code 127`),
 		anyPlugin.beside("plugin-permission", `permission denied`, `Permission denied`, `Operation not permitted`, `operation not permitted`, `exit status 126`, `exit code 126`),
 		anyPlugin.beside("not-logged-in", `not logged in`, `Not logged in`, `You are not logged in{error...}`, `you are not logged in{error...}`, `login required`, `Login required`,
 			`please log in{error...}`, `Please log in{error...}`, `please login{error...}`, `Please login{error...}`, `session expired`, `Session expired`, `session has expired`,

@@ -68,7 +68,7 @@ var cloudGoogle = slices.Concat(
 	answers(google, "google-audience", only(finding.AudienceMismatch), `The audience in ID Token [{gotAudiences}] does not match the expected audience{wantAudiences...}`,
 		`The audience in ID Token does not match the expected audience{wantAudiences...}`),
 	answers(google, "google-issuer", only(finding.IssuerNotTrusted), `The issuer in ID Token {issuer:word} does not match the expected one{error...}`),
-	answers(google, "google-stale", only(finding.TokenExpired), `ID Token issued at {issuedAt:word} is stale to sign-in`, `ID Token issued at {issuedAt} is stale to sign-in`),
+	answers(google, "google-stale", only(finding.TokenExpired), `ID Token issued at {issuedAt} is stale to sign-in`),
 	answers(google, "google-target", nil, `The target service indicated by the "audience" parameters is invalid`, `The target service indicated by the \"audience\" parameters is invalid`,
 		`Invalid value for "audience". This value should be the full resource name of the Identity Provider`, `Invalid value for \"audience\". This value should be the full resource name of the Identity Provider`),
 	answers(google, "google-condition", nil, `The given credential is rejected by the attribute condition`),

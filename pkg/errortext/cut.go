@@ -41,13 +41,14 @@ func (s *set) cutOff(text string) (Reason, bool) {
 		if c.kube || c.beside || c.suits != nil {
 			continue
 		}
-		values, ok := c.matchCut(text)
+		values, matched, ok := c.matchCut(text)
 		switch {
 		case !ok:
 		case len(c.ids) == 0:
 			return Reason{}, false
 		case !found:
 			out, found = c.reason(text, values), true
+			out.cut = matched
 		case out.Stage != c.stage, out.IDs[0] != c.ids[0]:
 			return Reason{}, false
 		default:
@@ -57,25 +58,25 @@ func (s *set) cutOff(text string) (Reason, bool) {
 	return out, found
 }
 
-// matchCut matches the beginning of c with a whole text that ends within c.
-func (c *compiled) matchCut(s string) (values map[string]string, ok bool) {
+// matchCut matches the beginning of c with a whole text that ends within c, and returns the length of
+// the matched literals.
+func (c *compiled) matchCut(s string) (values map[string]string, matched int, ok bool) {
 	n := 0
-	matched := 0
 	for i, p := range c.pieces {
 		tail := s[n:]
 		switch {
 		case tail == "":
-			return values, matched >= shortestCut
+			return values, matched, matched >= shortestCut
 		case p.kind == literal && len(tail) < len(p.text):
-			return values, strings.HasPrefix(p.text, tail) && matched+len(tail) >= shortestCut
+			return values, matched + len(tail), strings.HasPrefix(p.text, tail) && matched+len(tail) >= shortestCut
 		case p.kind == literal:
 			if !strings.HasPrefix(tail, p.text) {
-				return nil, false
+				return nil, 0, false
 			}
 			n += len(p.text)
 			matched += len(p.text)
 		case p.kind == rest:
-			return nil, false
+			return nil, 0, false
 		default:
 			one := compiled{pieces: c.pieces[i:min(i+2, len(c.pieces))]}
 			if len(one.pieces) == 2 && one.pieces[1].kind != literal {
@@ -84,7 +85,7 @@ func (c *compiled) matchCut(s string) (values map[string]string, ok bool) {
 			length, value, ok := one.variable(tail)
 			if !ok {
 				// The text ends within the variable.
-				return values, matched >= shortestCut && p.mayBegin(tail)
+				return values, matched, matched >= shortestCut && p.mayBegin(tail)
 			}
 			if values == nil {
 				values = map[string]string{}
@@ -93,7 +94,7 @@ func (c *compiled) matchCut(s string) (values map[string]string, ok bool) {
 			n += length
 		}
 	}
-	return nil, false
+	return nil, 0, false
 }
 
 // mayBegin reports whether a text may be the beginning of a variable.

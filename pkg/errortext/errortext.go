@@ -119,6 +119,8 @@ type Reason struct {
 	Since, Until string
 
 	beside bool
+	// cut is the length of the recognized part of a message without its end.
+	cut int
 }
 
 // Parse splits an aggregate of error messages and recognizes each message.

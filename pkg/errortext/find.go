@@ -111,6 +111,9 @@ func (r Reason) weight() int {
 	if r.Pattern == "" {
 		return 0
 	}
+	if r.cut > 0 {
+		return r.cut
+	}
 	n := 0
 	for _, p := range pieces(r.Pattern) {
 		if p.kind == literal {
@@ -487,99 +490,133 @@ func (v *view) isBreak(at int) bool {
 }
 
 // at returns the message that begins at pos; none if its end is 0.
-//
-// It has a branch for each form of a message in a line, because all forms share the position.
 func (f *finder) at(v *view, pos int) hit {
-	line := v.text
-	rest := line[pos:]
-	switch {
+	switch rest := v.text[pos:]; {
 	case rest[0] == '[':
-		if pos > 0 && line[pos-1] == '[' {
-			return hit{}
-		}
-		inside := rest[opening(rest):]
-		if !strings.HasPrefix(inside, invalidBearerToken) && !strings.HasPrefix(inside, "x509: ") {
-			return hit{}
-		}
-		f.budget--
-		n := closing(rest)
-		if reasons := Parse(rest[:n]); known(reasons, true) {
-			return hit{to: pos + n, reasons: reasons, complete: rest[n-1] == ']' && isComplete(reasons) && !strings.Contains(rest[:n], `\`)}
-		}
-		return hit{}
+		return f.aggregate(v.text, pos)
 	case strings.HasPrefix(rest, unable):
-		f.budget--
-		message, n, more, whole := logged(v, pos+len(unable))
-		if message == "" {
-			return hit{}
-		}
-		reasons := Parse(message)
-		if !whole {
-			completeLast(reasons)
-		}
-		return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isComplete(reasons) && (message[0] != '[' || closing(message) == len(message) && message[len(message)-1] == ']')}
-	}
-	if f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]) {
+		return f.refusal(v, pos)
+	case f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]):
 		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied, Key: vaultDeniedKey}}}
 	}
-	s := unambiguous()
-	floating := v.floating
-	if pos > 0 && strings.IndexByte(wordEnds, line[pos-1]) < 0 {
+	if h := f.matched(v, pos); h.to > 0 {
+		return h
+	}
+	if n := v.end; n > pos && n-pos <= longestCut && f.budget > 0 {
+		if r, ok := unambiguous().cutOff(v.text[pos:n]); ok {
+			return hit{to: n, reasons: []Reason{r}}
+		}
+	}
+	return hit{}
+}
+
+// aggregate returns the messages of an API server in the brackets at pos.
+func (f *finder) aggregate(line string, pos int) hit {
+	if pos > 0 && line[pos-1] == '[' {
+		return hit{}
+	}
+	rest := line[pos:]
+	inside := rest[opening(rest):]
+	if !strings.HasPrefix(inside, invalidBearerToken) && !strings.HasPrefix(inside, "x509: ") {
+		return hit{}
+	}
+	f.budget--
+	n := closing(rest)
+	reasons := Parse(rest[:n])
+	if !known(reasons, true) {
+		return hit{}
+	}
+	return hit{to: pos + n, reasons: reasons, complete: rest[n-1] == ']' && isComplete(reasons) && !strings.Contains(rest[:n], `\`)}
+}
+
+// refusal returns the messages of the log line of a 401 at pos.
+func (f *finder) refusal(v *view, pos int) hit {
+	f.budget--
+	message, n, more, whole := logged(v, pos+len(unable))
+	if message == "" {
+		return hit{}
+	}
+	reasons := Parse(message)
+	if !whole {
+		completeLast(reasons)
+	}
+	isClosed := message[0] != '[' || closing(message) == len(message) && message[len(message)-1] == ']'
+	return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isClosed && isComplete(reasons)}
+}
+
+// matched returns the message of the first pattern that matches at pos.
+func (f *finder) matched(v *view, pos int) hit {
+	rest, floating := v.text[pos:], v.floating
+	if pos > 0 && strings.IndexByte(wordEnds, v.text[pos-1]) < 0 {
 		// A pattern that begins with a variable can match only at the start of a whole word.
 		floating = nil
 	}
-	for _, candidates := range [2][]*compiled{s.beginning(rest), floating} {
+	for _, candidates := range [2][]*compiled{unambiguous().beginning(rest), floating} {
 		for _, c := range candidates {
 			if first := c.pieces[0]; c.kube && !f.kube || c.beside && !f.plugin || first.kind == literal && !strings.HasPrefix(rest, first.text) {
 				continue
 			} else if first.kind == literal && len(c.pieces) > 1 {
 				f.budget--
 			}
-			n, values, open, ok := c.match(rest)
-			if !ok || !open && !finished(rest[n:]) && !v.isBreak(pos+n) {
-				continue
+			if h := c.hit(v, pos); h.to > 0 {
+				return h
 			}
-			lineEnd := v.lineEnd(pos + n)
-			if c.text == "Unauthorized" && !isWholeMessage(line[:lineEnd], pos, n) {
-				continue
-			}
-			if c.stage == HTTP && !open && strings.Trim(strings.TrimSuffix(line[pos+n:lineEnd], " with root cause"), " \t\"'.,;)]}*_") != "" && !endsQuotation(line, pos, n) {
-				// More text follows, so the 401 is about something else, such as an image or a
-				// page.
-				continue
-			}
-			end := n
-			if open {
-				end = n + restEnd(line[:v.messageEnd(pos+n)], pos, rest[n:v.messageEnd(pos+n)-pos])
-				if values == nil {
-					values = map[string]string{}
-				}
-				values[c.pieces[len(c.pieces)-1].text] = strings.TrimSpace(rest[n:end])
-			}
-			if c.suits != nil && !c.suits(values) {
-				// What stands after the message may be no part of it.
-				if short := undecorated(rest[n:end]); open && len(short) < end-n {
-					end = n + len(short)
-					values[c.pieces[len(c.pieces)-1].text] = strings.TrimSpace(short)
-				}
-				if !c.suits(values) {
-					continue
-				}
-			}
-			h := hit{to: pos + max(end, 1), head: pos + n, reasons: []Reason{c.reason(strings.TrimSpace(rest[:end]), values)}}
-			if c.wraps || c.beside {
-				// Another message may stand in the rest of the message.
-				h.to = pos + max(n, 1)
-			}
-			return h
-		}
-	}
-	if n := v.end; n > pos && n-pos <= longestCut && f.budget > 0 {
-		if r, ok := s.cutOff(line[pos:n]); ok {
-			return hit{to: n, reasons: []Reason{r}}
 		}
 	}
 	return hit{}
+}
+
+// hit returns the message of a pattern at pos; none if its end is 0.
+func (c *compiled) hit(v *view, pos int) hit {
+	rest := v.text[pos:]
+	n, values, open, ok := c.match(rest)
+	if !ok || !open && !finished(rest[n:]) && !v.isBreak(pos+n) || !c.isAlone(v, pos, n) {
+		return hit{}
+	}
+	end := n
+	if open {
+		lines := v.messageEnd(pos + n)
+		end = n + restEnd(v.text[:lines], pos, rest[n:lines-pos])
+		values = c.withRest(values, rest[n:end])
+	}
+	if c.suits != nil && !c.suits(values) {
+		// What stands after the message may be no part of it.
+		if short := undecorated(rest[n:end]); open && len(short) < end-n {
+			end = n + len(short)
+			values = c.withRest(values, short)
+		}
+		if !c.suits(values) {
+			return hit{}
+		}
+	}
+	h := hit{to: pos + max(end, 1), head: pos + n, reasons: []Reason{c.reason(strings.TrimSpace(rest[:end]), values)}}
+	if c.wraps || c.beside {
+		// Another message may stand in the rest of the message.
+		h.to = pos + max(n, 1)
+	}
+	return h
+}
+
+// isAlone reports whether a message of n bytes at pos may stand there: a 401 that is followed by
+// more text is about something else, such as an image or a page.
+func (c *compiled) isAlone(v *view, pos, n int) bool {
+	line := v.text[:v.lineEnd(pos+n)]
+	switch {
+	case c.text == "Unauthorized":
+		return isWholeMessage(line, pos, n)
+	case c.stage == HTTP && c.pieces[len(c.pieces)-1].kind != rest:
+		return strings.Trim(strings.TrimSuffix(line[pos+n:], " with root cause"), " \t\"'.,;)]}*_") == "" || endsQuotation(v.text, pos, n)
+	}
+	return true
+}
+
+// withRest returns the values of a message with that of its {name...}.
+func (c *compiled) withRest(values map[string]string, rest string) map[string]string {
+	if values == nil {
+		values = map[string]string{}
+	}
+	values[c.pieces[len(c.pieces)-1].text] = strings.TrimSpace(rest)
+	return values
 }
 
 // undecorated returns the rest of a message up to the end of a quotation, without punctuation.

@@ -19,11 +19,33 @@ func example(c *compiled) string {
 			b.WriteString(`"quoted"`)
 		case list:
 			b.WriteString(`["one" "two"]`)
+		case plain:
+			b.WriteString("a value")
 		default:
 			b.WriteString("value")
 		}
 	}
 	return b.String()
+}
+
+// No pattern is hidden by another one.
+func TestEveryPatternIsFound(t *testing.T) {
+	unambiguous().each(func(c *compiled) {
+		if c.suits != nil {
+			// The example's values are no values of the message.
+			return
+		}
+		text := example(c)
+		if c.beside {
+			text += "\n" + pluginFailed
+		}
+		if c.kube {
+			text += "\n$ kubectl get pods"
+		}
+		if found := Find(text); !slices.ContainsFunc(found, func(r Reason) bool { return r.Pattern == c.text }) {
+			t.Errorf("%s: another pattern hides it in %q: %+v", c.text, text, found)
+		}
+	})
 }
 
 // Each message of those who are not the API server is found alone, and in a line of

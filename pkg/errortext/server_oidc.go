@@ -14,8 +14,8 @@ var serverOIDC = []pattern{
 	// In the log, every ten seconds until the initialization succeeds.
 	{text: `oidc authenticator: initializing plugin: {error...}`, stage: OIDC, ids: []finding.ID{finding.OIDCNotInitialized}, logged: true},
 
-	{text: `oidc: verify token: oidc: malformed jwt`, stage: OIDC, since: "1.36", ids: []finding.ID{finding.MalformedJWT}},
 	{text: `oidc: verify token: oidc: malformed jwt: {error...}`, stage: OIDC, ids: []finding.ID{finding.MalformedJWT}},
+	{text: `oidc: verify token: oidc: malformed jwt`, stage: OIDC, since: "1.36", ids: []finding.ID{finding.MalformedJWT}},
 	{text: `oidc: verify token: oidc: id token not signed`, stage: OIDC, ids: []finding.ID{finding.AlgorithmNotAccepted}},
 	{text: `oidc: verify token: oidc: multiple signatures on id token not supported`, stage: OIDC, ids: []finding.ID{finding.MalformedJWT}},
 	{text: `oidc: verify token: oidc: id token signed with unsupported algorithm, expected {wantAlgorithms:list} got {algorithm:q}`, stage: OIDC,
