@@ -51,6 +51,10 @@ func aggregated() []pattern {
 			ids: []finding.ID{finding.APIServerError, finding.AggregatedAPIRefused}},
 		pattern{text: `couldn't get resource list for {groupVersion:word}: the server is currently unable to handle the request`, stage: Service, values: other,
 			ids: []finding.ID{finding.APIServerError, finding.AggregatedAPIRefused}},
+		// kubectl create token, kubectl get and the kubelet: the API server knows the caller, and not the ServiceAccount.
+		pattern{text: `failed to create token: serviceaccounts {serviceAccount:q} not found`, stage: TokenRequest, ids: []finding.ID{finding.ServiceAccountDeleted}},
+		pattern{text: `Error from server (NotFound): serviceaccounts {serviceAccount:q} not found`, stage: TokenRequest, ids: []finding.ID{finding.ServiceAccountDeleted}},
+		pattern{text: `failed to fetch token: serviceaccounts {serviceAccount:q} not found`, stage: TokenRequest, ids: []finding.ID{finding.ServiceAccountDeleted}},
 		// The start of another server that cannot authenticate its clients yet.
 		pattern{text: `configmaps "extension-apiserver-authentication" is forbidden: User {user:q} cannot {request...}`, stage: Authorization,
 			ids: []finding.ID{finding.AuthorizationDenied}, values: map[string]string{"role": "extension-apiserver-authentication-reader"}},

@@ -412,6 +412,18 @@ func withCredentialFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:
 		return f.Fix("Verify the token with the keys that the issuer publishes. The result shows which reading is true.", finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER")).
 			Fix("If the issuer's key set lacks the key, or the token was changed, log in again. If the issuer publishes the key, wait until the API server reads the key set again.", finding.Command{}), true
+	case f.ID == finding.ServiceAccountDeleted && r.Stage == errortext.TokenRequest:
+		return f.Fix("Check the name and the namespace of the ServiceAccount. Without --namespace, kubectl uses the namespace of the context. List the ServiceAccounts:", finding.Run("kubectl get serviceaccounts --all-namespaces")).
+			Fix("If the ServiceAccount is missing, create it.", finding.Run("kubectl create serviceaccount NAME --namespace NAMESPACE")), true
+	case f.ID == finding.APIServerUnreachable && r.Stage == errortext.Transport:
+		return withNetworkFix(f, r)
+	case f.ID == finding.IssuerNotTrusted && r.Stage == errortext.OIDC:
+		if strings.HasPrefix(r.Values["issuer"], "https://sts.windows.net/") && strings.HasPrefix(r.Values["wantIssuer"], "https://login.microsoftonline.com/") {
+			f = f.Fix("The API server expects a token of version 2.0 of Microsoft Entra ID, and got version 1.0. For access tokens, set `requestedAccessTokenVersion` to 2 in the manifest of the app registration. "+
+				"For ID tokens, log in with the expected issuer.", finding.Command{})
+		}
+		return f.Fix("Compare the token's `iss` with the issuer's URL in the API server's configuration (`issuer.url`, or `--oidc-issuer-url`). They must match exactly; a slash at the end counts.",
+			finding.Run("kubectl authn inspect -f token.txt")), true
 	case f.ID == finding.AudienceMismatch && r.Stage == errortext.OIDC:
 		return f.Fix("Compare the token's `aud` with the audiences that the API server expects. If the token is an access token, send the ID token instead.", finding.Run("kubectl authn inspect -f token.txt")).
 			Fix("If the token is an ID token, set the client ID of your login tool to an audience that the API server expects. Then log in again: the issuer writes the client ID into `aud`.", finding.Command{}).
@@ -419,6 +431,27 @@ func withCredentialFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 	case f.ID == finding.TokenExpired && (r.Stage == errortext.OIDC || strings.HasPrefix(r.Text, "oidc: ")):
 		return f.Fix("Log in again at the identity provider, with the program that got the token. That is the exec plugin in the kubeconfig, or a login command. If the program should "+
 			"refresh the token alone, check that it has a refresh token (the scope `offline_access`).", finding.Run("kubectl config view --minify")), true
+	}
+	return f, false
+}
+
+// withNetworkFix adds the fix for a connection that fails in a known way; false if the way is not known.
+func withNetworkFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+	server := finding.Run("kubectl config view --minify").Add("-o").Word("jsonpath={.clusters[*].cluster.server}")
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(r.Text, w) })
+	}
+	switch {
+	case has("lookup ", "no such host"):
+		return f.Fix("The name of the server cannot be resolved on the client's machine. Compare the name with the address of the cluster: the cluster may be deleted, or the kubeconfig may be old. If the name exists only in a VPN or another "+
+			"network, connect to that network. With kubectl, the address in use:", server), true
+	case has("refused"):
+		return f.Fix("Nothing listens at the address and port, or a firewall rejects the connection. Check the port. Then check on the control plane that kube-apiserver runs. With kubectl, the address in use:", server), true
+	case has("TLS handshake timeout"):
+		return f.Fix("The server accepted the connection and did not finish the TLS handshake. Typical reasons are a load balancer without a healthy API server, an overloaded API server, and a network that drops large "+
+			"packets (MTU). This command shows the handshake:", finding.Run("openssl s_client").Add("-connect").Arg(finding.T("HOST:6443")).Raw("</dev/null")), true
+	case has("i/o timeout", "no route to host", "network is unreachable", "operation timed out", "connection timed out"):
+		return f.Fix("The client's machine gets no connection to the address. Check the address, the VPN, the routes and the firewalls. A private address is reachable only in its own network. With kubectl, the address in use:", server), true
 	}
 	return f, false
 }

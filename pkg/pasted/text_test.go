@@ -238,6 +238,17 @@ func TestFirstFixSuitsTheText(t *testing.T) {
 				"Nov 30 06:00:02 n7 kubelet[812]: E1130 06:00:02.0 812 bootstrap.go:266] part of the existing bootstrap client certificate in /var/lib/kubelet/kubeconfig is expired: 2026-11-29 11:00:00 +0000 UTC\n" +
 				"Nov 30 06:00:02 n7 kubelet[812]: E1130 06:00:02.9 812 run.go:74] \"command failed\" err=\"failed to run Kubelet: unable to load bootstrap kubeconfig: stat /etc/kubernetes/bootstrap-kubelet.conf: no such file or directory\"",
 			"the kubelet's client certificate has expired", "the kubelet reported: part of", "Check the node's clock first"},
+		"a name that does not resolve": {
+			"Unable to connect to the server: dial tcp: lookup abc.eks.example on 192.0.2.53:53: no such host", "", "", "The name of the server cannot be resolved"},
+		"no listener": {
+			"The connection to the server 192.0.2.10:6443 was refused - did you specify the right host or port?", "", "", "Nothing listens at the address and port"},
+		"no connection":         {"Unable to connect to the server: dial tcp 192.0.2.10:443: i/o timeout", "", "", "The client's machine gets no connection"},
+		"no handshake":          {"Unable to connect to the server: net/http: TLS handshake timeout", "", "", "did not finish the TLS handshake"},
+		"no way that is known":  {"Unable to connect to the server: something that nobody has seen", "", "", "Check the address"},
+		"a token of Entra v1.0": {`"Unable to authenticate the request" err="[invalid bearer token, oidc: verify token: oidc: id token issued by a different provider, expected \"https://login.microsoftonline.com/t/v2.0\" got \"https://sts.windows.net/t/\"]"`, "", "", "version 2.0 of Microsoft Entra ID"},
+		"another OIDC issuer":   {`"Unable to authenticate the request" err="[invalid bearer token, oidc: verify token: oidc: id token issued by a different provider, expected \"https://a.example\" got \"https://a.example/\"]"`, "", "", "a slash at the end counts"},
+		"no ServiceAccount to request a token for": {
+			`error: failed to create token: serviceaccounts "deployer" not found`, "the ServiceAccount does not exist", "", "Check the name and the namespace"},
 		"the kubelet rejects the API server": {
 			"error: You must be logged in to the server (the server has asked for the client to provide credentials ( pods/log web-1))",
 			"the kubelet rejects the request", "the API server accepts the credential of the client. The kubelet rejected the credential of the API server", "Read the kubelet's log on the node. Without such a line,"},
@@ -266,6 +277,20 @@ func TestMessageEnds(t *testing.T) {
 		d, ok := FromText(text)
 		if !ok || d.Findings[0].Evidence[0].Value.String() != want {
 			t.Errorf("%s:\n%+v", text, d)
+		}
+	}
+}
+
+// An object that does not exist is no rejection of a credential.
+func TestMissingServiceAccountIsNoRejection(t *testing.T) {
+	for text, want := range map[string]diagnose.Verdict{
+		`error: failed to create token: serviceaccounts "deployer" not found`:                                              diagnose.Undecided,
+		`Error from server (NotFound): serviceaccounts "deployer" not found`:                                               diagnose.Undecided,
+		`MountVolume.SetUp failed for volume "kube-api-access-x" : failed to fetch token: serviceaccounts "web" not found`: diagnose.Undecided,
+		`"Unable to authenticate the request" err="[invalid bearer token, serviceaccounts \"deployer\" not found]"`:        diagnose.Rejected,
+	} {
+		if d, ok := FromText(text); !ok || d.Verdict != want || d.Cause != finding.ServiceAccountDeleted {
+			t.Errorf("%s: %+v, want %s", text, d, want)
 		}
 	}
 }
