@@ -17,6 +17,8 @@ const (
 	// HTML.
 	dot     = `(?:\.|(?:%(?:25)*|\\+u00|\\+x)2[eE]|&#46;|&#x2[eE];|&period;)`
 	base64s = `[A-Za-z0-9_=+/-]`
+	// omitted matches what a program puts in the place of the middle of a token.
+	omitted = `(?:…|(?i:%E2%80%A6)|[.]*[<(\[][a-z0-9. ]{1,30}[)>\]][.]*)`
 )
 
 // likely are the forms of credentials in headers, bodies and messages. A name may have the same
@@ -30,7 +32,7 @@ var likely = sync.OnceValue(func() *regexp.Regexp {
 			`|(\\"(?:d|p|q|dp|dq|qi|k)\\"\s*:\s*\\")` + base64s + `{20,}` +
 			// The same members in a body that a log quotes.
 			`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
-			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=)[^;\s]+` +
+			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=)[^;\s]+(?:;\s*[^=;,\s"]+=[^;\s"]+)*` +
 			`|()\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
 })
 
@@ -46,7 +48,7 @@ var certain = sync.OnceValue(func() *regexp.Regexp {
 		cut = `(?:` + space + `[A-Za-z-]+: [^\s\\]+)*(?:(?:` + space + base64s + `{16,})+(?:` + space + base64s + `+)?)?`
 	)
 	return regexp.MustCompile(
-		`(?:eyJ|eyA|ew[0okg])` + base64s + `+(?:` + dot + base64s + `*)*` +
+		`(?:eyJ|eyA|ew[0okg])` + base64s + `+(?:` + dot + base64s + `*)*(?:` + omitted + base64s + `{16,})?` +
 			`|ZXlK` + base64s + `+` +
 			`|k8s-aws-v1\.` + base64s + `+` +
 			`|LS0tLS1CRUdJTi` + base64s + `+` +
@@ -85,6 +87,7 @@ func RedactValue(text string) string { return replaced(text, findCertain(text, n
 
 // findLikely adds the stretches that look like a credential.
 func findLikely(text string, found []stretch) []stretch {
+	found = findNamed(text, found)
 	if !mayHold(text, likelyBeginnings) {
 		return found
 	}
@@ -139,7 +142,7 @@ func lastGroup(m []int) int {
 
 // findCertain adds the stretches that only a credential can be.
 func findCertain(text string, found []stretch) []stretch {
-	found = findInURLs(text, false, found)
+	found = findPrefixed(text, findInURLs(text, false, found))
 	if !mayHold(text, certainBeginnings) {
 		return found
 	}

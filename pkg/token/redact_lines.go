@@ -88,7 +88,7 @@ func breakAt(text string) int {
 		n = 1
 	case '\\':
 		escape := strings.TrimLeft(text, `\`)
-		if escape == "" || escape[0] != 'n' && escape[0] != 'r' {
+		if escape == "" || escape[0] != 'n' && escape[0] != 'r' && escape[0] != '\n' {
 			return 0
 		}
 		n = len(text) - len(escape) + 1

@@ -1,0 +1,248 @@
+package token
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// prefixes are the documented beginnings of opaque tokens of other systems, by their last byte.
+var prefixes = map[byte][]string{
+	'~': {"sha256~"},
+	'.': {"hvs.", "hvb.", "hvr.", "ya29."},
+	'_': {"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "dop_v1_", "doo_v1_", "npm_"},
+	'-': {"glpat-", "glrt-", "glcbt-", "gldt-", "xoxb-", "xoxp-", "xoxa-", "GOCSPX-"},
+}
+
+// findPrefixed adds the secret parts of opaque tokens that begin with a documented prefix.
+func findPrefixed(text string, found []stretch) []stretch {
+	for i := range len(text) {
+		switch text[i] {
+		case '~', '.', '_', '-':
+			for _, prefix := range prefixes[text[i]] {
+				begin := i + 1 - len(prefix)
+				if begin < 0 || text[begin:i+1] != prefix || begin > 0 && isAlnum(text[begin-1]) {
+					continue
+				}
+				if end := wordEnd(text, i+1); end-i > minPiece {
+					found = append(found, stretch{i + 1, end})
+				}
+			}
+		case '/':
+			if end := wordEnd(text, i+1); i >= 2 && text[i-2:i] == "1/" && strings.HasPrefix(text[i+1:], "0") && (i == 2 || !isAlnum(text[i-3])) && end-i > 2*minPiece {
+				found = append(found, stretch{i + 1, end})
+			}
+		case ':':
+			if n := joined(text, i); n > 0 {
+				found = append(found, stretch{i + 1, i + 1 + n})
+			}
+		}
+	}
+	return found
+}
+
+// joined returns the length of a secret after a colon: the password of a K3s token
+// (K10HASH::USER:PASSWORD), or the secret of a Rancher token (NAME:SECRET).
+func joined(text string, colon int) int {
+	const (
+		hash    = 64 // hexadecimal digits of SHA-256
+		rancher = 40
+	)
+	before := text[max(0, colon-128):colon]
+	at := strings.LastIndex(before, "::")
+	k3s := at >= len("K10")+hash && len(before) > at+len("::") && before[at-hash-len("K10"):at-hash] == "K10" && word(before[at-hash:at]) && word(before[at+len("::"):])
+	name := before[strings.LastIndexFunc(before, func(c rune) bool { return c > 0x7f || !isAlnum(byte(c)) && c != '-' })+1:]
+	if !k3s && !strings.HasPrefix(name, "kubeconfig-") && !strings.HasPrefix(name, "token-") {
+		return 0
+	}
+	n := valueLength(text[colon+1:], 1024)
+	if k3s || n >= rancher && word(text[colon+1:colon+1+n]) {
+		return n
+	}
+	return 0
+}
+
+// valueLength returns the length of the value at the start of a text, up to a bound.
+func valueLength(text string, most int) int {
+	text = text[:min(len(text), most)]
+	if i := strings.IndexAny(text, " \t\r\n\"'`\\,;&[]{}<>()|"); i >= 0 {
+		return i
+	}
+	return len(text)
+}
+
+// wordEnd returns the end of the characters of a token (RFC 6750, section 2.1) at a position.
+func wordEnd(text string, at int) int {
+	for at < len(text) && (isAlnum(text[at]) || strings.IndexByte("-._~+/=", text[at]) >= 0) {
+		at++
+	}
+	for at > 0 && (text[at-1] == '.' || text[at-1] == '/') {
+		at--
+	}
+	return at
+}
+
+// names are the ends of names that indicate a credential, by their last letter. A name with
+// qualifiers indicates one only after one of these.
+var names = map[byte][]struct {
+	word       string
+	qualifiers []string
+}{
+	'd': {{"password", nil}, {"passwd", nil}},
+	't': {{"secret", []string{"client", "app", "oauth", "oidc", "shared", "token", "cookie", "hmac", "_"}}},
+	'y': {{"key", []string{"secret", "access", "api", "certificate", "private", "account"}}},
+	'a': {{"client-key-data", nil}},
+	'n': {{"client_assertion", nil}, {"token", []string{"refresh", "access", "id", "session", "security"}}},
+}
+
+// nameAt reports whether a name that indicates a credential ends before a position. A strong name
+// stands before few other words.
+func nameAt(text string, end int) (strong, ok bool) {
+	for _, name := range names[text[end-1]|0x20] {
+		begin := end - len(name.word)
+		if begin < 0 || !strings.EqualFold(text[begin:end], name.word) {
+			continue
+		}
+		before := text[max(0, begin-16):begin]
+		if name.qualifiers == nil {
+			return true, true
+		}
+		trimmed := strings.TrimRight(before, "-_")
+		for _, q := range name.qualifiers {
+			if at := len(trimmed) - len(q); q == "_" && strings.HasSuffix(before, q) || at >= 0 && strings.EqualFold(trimmed[at:], q) {
+				return true, true
+			}
+		}
+		return false, name.word == "token"
+	}
+	return false, false
+}
+
+// afterName reads what stands between a name and its value. The length is 0 if no value follows.
+func afterName(text string) (n int, separator byte, quoted bool) {
+	const quotes = "\\\"'`"
+	skip := func(set string, most int) {
+		for i := 0; i < most && n < len(text) && strings.IndexByte(set, text[n]) >= 0; i++ {
+			n++
+		}
+	}
+	skip(quotes+"]", 8)
+	before := n
+	skip(" \t", 4)
+	switch {
+	case n == len(text):
+		return 0, 0, false
+	case text[n] == ':' || text[n] == '=':
+		separator = text[n]
+		n++
+	case len(text)-n > 3 && text[n] == '%' && text[n+1] == '3' && strings.IndexByte("aAdD", text[n+2]) >= 0:
+		separator = "=:"[text[n+2]&1]
+		n += 3
+	case n == before:
+		return 0, 0, false
+	default:
+		separator = ' '
+	}
+	skip(" \t", 4)
+	skip("[", 1)
+	opening := n
+	skip(quotes, 8)
+	return n, separator, n > opening
+}
+
+// commands matches passwords in the commands of other programs, and the parts of an Authorization
+// header that have no fixed place.
+var commands = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\bcurl\s(?:[^\n]*?\s)?(?:-u|--user)[ =]?["']?[^\s:"']+:([^\s"']+)` +
+		`|\blogin\s(?:[^\n]*?\s)?-p[ =]?["']?([^\s"']{4,})` +
+		`|\b(?:signature|response)=\\*"?([0-9a-f]{32,})` +
+		`|\bauthorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:token|apikey|oauth|ntlm|key)\s+([^\s"'\]\\,]{8,})`)
+})
+
+// findNamed adds the values after names that indicate a credential.
+func findNamed(text string, found []stretch) []stretch {
+	const mostJudged = 512 // bytes of a value that decide whether it is one
+	programs, end := false, 0
+	for i := range len(text) {
+		switch c := text[i] | 0x20; c {
+		case 'd', 't', 'y', 'a', 'n':
+			strong, ok := nameAt(text, i+1)
+			if c == 'n' && !ok {
+				programs = programs || endsIn(text[:i+1], "login") || endsIn(text[:i+1], "authorization")
+			}
+			if !ok || i < end {
+				continue
+			}
+			n, separator, quoted := afterName(text[i+1 : min(len(text), i+1+32)])
+			from := i + 1 + n
+			begin := nameBegin(text, i)
+			if n == 0 || separator == ' ' && !strings.HasPrefix(text[begin:], "--") {
+				continue
+			}
+			to := from + valueLength(text[from:], mostJudged)
+			alone := separator == ':' && leadsLine(text[:begin]) && (to == len(text) || text[to] == '\n' || text[to] == '\r')
+			if isSecretValue(text[from:to], strong, alone, quoted || separator == '=') {
+				end = from + valueLength(text[from:], len(text))
+				found = append(found, stretch{from, end})
+			}
+		case 'l':
+			programs = programs || endsIn(text[:i+1], "curl")
+		case 'e':
+			programs = programs || endsIn(text[:i+1], "signature") || endsIn(text[:i+1], "response")
+		}
+	}
+	if programs {
+		for _, m := range commands().FindAllStringSubmatchIndex(text, -1) {
+			for i := 2; i < len(m); i += 2 {
+				if m[i] >= 0 {
+					found = append(found, stretch{m[i], m[i+1]})
+				}
+			}
+		}
+	}
+	return found
+}
+
+func endsIn(text, word string) bool {
+	return len(text) >= len(word) && strings.EqualFold(text[len(text)-len(word):], word)
+}
+
+// nameBegin returns the beginning of the name that has a character at a position.
+func nameBegin(text string, at int) int {
+	for most := at - 64; at > 0 && at > most && (isAlnum(text[at-1]) || strings.IndexByte("-_.", text[at-1]) >= 0); {
+		at--
+	}
+	return at
+}
+
+// leadsLine reports whether what follows a text is the first word of a line, as in YAML.
+func leadsLine(text string) bool {
+	text = text[max(0, len(text)-200):]
+	line := strings.TrimRight(text, " \t>#-\"'")
+	return line == "" || line[len(line)-1] == '\n'
+}
+
+// isSecretValue reports whether a value after a name may be a credential, and not the next word of
+// a sentence. The name token stands before many words; a strong name stands before few.
+func isSecretValue(value string, strong, alone, delimited bool) bool {
+	const (
+		shortest = 6
+		enough   = 8
+	)
+	if len(value) < shortest || isPlaceholder(value) || strings.Contains(value, Redacted) || strings.Contains(value, "://") || value[0] == '/' || value[0] == '-' || value[0] == '$' {
+		return false
+	}
+	digit := strings.IndexFunc(value, unicode.IsDigit) >= 0
+	letter := strings.IndexFunc(value, unicode.IsLetter) >= 0
+	switch {
+	case strings.HasSuffix(value, ":"):
+		// The value introduces another error.
+		return false
+	case strong:
+		return digit || alone || delimited
+	case alone && digit:
+		return true
+	}
+	return len(value) >= enough && digit && letter && (!strings.Contains(value, "/") || strings.ToLower(value) != value)
+}
