@@ -46,7 +46,7 @@ func pluginAWS() []pattern {
 			`SignatureDoesNotMatch: Signature expired: {error...}`, `SignatureDoesNotMatch: Signature not yet current: {error...}`, `RequestTimeTooSkewed: {error...}`),
 		cli.says("aws-access-denied",
 			`An error occurred (AccessDenied) when calling the AssumeRole operation{error...}`, `An error occurred (AccessDenied) when calling the GetCallerIdentity operation{error...}`,
-			`An error occurred (AccessDenied) when calling the GetSessionToken operation{error...}`, `An error occurred (AccessDeniedException) when calling the DescribeCluster operation{error...}`,
+			`could not get token: AccessDenied: {error...}`, `An error occurred (AccessDenied) when calling the GetSessionToken operation{error...}`, `An error occurred (AccessDeniedException) when calling the DescribeCluster operation{error...}`,
 			`An error occurred (ForbiddenException) when calling the GetRoleCredentials operation{error...}`, `is not authorized to perform: sts:AssumeRole on resource: {error...}`,
 			`is not authorized to perform: sts:AssumeRole`, `is not authorized to perform: eks:DescribeCluster{error...}`),
 		cli.says("aws-no-cluster", `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation{error...}`),

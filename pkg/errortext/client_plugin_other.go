@@ -18,7 +18,15 @@ func pluginOther() []pattern {
 		do.says("doctl-login", `Unable to initialize DigitalOcean API client: {error...}`, `access token is required. (hint: run 'doctl auth init')`, `You have been logged out of DigitalOcean{error...}`),
 		tsh.says("tsh-login", `ERROR: Not logged in.`, `your credentials have expired, please log in{error...}`, `your Teleport {kind:word} has expired{error...}`, `please login using "tsh login"{error...}`, `please run 'tsh login'{error...}`,
 			`cannot relogin in headless session{error...}`, `Kubernetes cluster {cluster:q} is not registered in this Teleport cluster{error...}`),
-		vault.says("vault-login", `Error making API request. URL: GET {url:word} Code: 403. Errors: * permission denied`, `* permission denied * invalid token`),
+		uncut(vault.says("vault-login", `Error making API request. URL: GET {url:word} Code: 403. Errors: * permission denied`, `* permission denied * invalid token`)),
 		pinniped.wraps("pinniped", `could not complete Pinniped login: {error...}`, `could not complete Concierge credential exchange: {error...}`, `could not complete concierge credential exchange: {error...}`),
 	)
+}
+
+// uncut marks messages whose beginning alone proves nothing.
+func uncut(table []pattern) []pattern {
+	for i := range table {
+		table[i].suits = func(map[string]string) bool { return true }
+	}
+	return table
 }

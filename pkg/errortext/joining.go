@@ -57,7 +57,7 @@ func clientJoining() []pattern {
 		answers(k3s, "k3s-token-401", nil, `failed to validate token: {url:word} 401 Unauthorized`, `token is not valid: {url:word} 401 Unauthorized`, `failed to get CA certs at {url:word} 401 Unauthorized`, `failed to retrieve configuration from server: not authorized`, `Waiting to retrieve agent configuration; server is not ready: not authorized`,
 			`Failed to retrieve agent config: not authorized`, `{url:word}/v1-k3s/{path:word} 401 Unauthorized`, `{url:word}/v1-rke2/{path:word} 401 Unauthorized`),
 		answers(k3s, "k3s-token-403", nil, `{url:word}/v1-k3s/{path:word} 403 Forbidden`, `{url:word}/v1-rke2/{path:word} 403 Forbidden`, `failed to retrieve configuration from server: forbidden`),
-		answers(k3s, "k3s-tunnel-401", nil, `proxy error from {address:word} while dialing {node:word}, code 401: {error...}`),
+		answers(k3s, "k3s-tunnel-401", nil, `proxy error from {address:word} while dialing {node:word}, code 401: 401 Unauthorized`, `proxy error from {address:word} while dialing {node:word}, code 401: {error...}`),
 		answers(k3s, "k3s-tunnel", only(finding.OtherServerUnreachable), `proxy error from {address:word} while dialing {node:word}, code 500: {error...}`, `proxy error from {address:word} while dialing {node:word}, code 502: {error...}`,
 			`proxy error from {address:word} while dialing {node:word}, code 503: {error...}`, `proxy error from {address:word} while dialing {node:word}, code 504: {error...}`),
 		answers(service("MicroK8s"), "microk8s-token", nil, `Connection failed. Invalid token (500).`, `Connection failed. Invalid token (500)`, `Connection failed. The token is invalid (500)`),

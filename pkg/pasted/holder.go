@@ -180,6 +180,9 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 			return f.Fix("Find the program that reports the error, and the server that it connects to. If that is kubectl and the API server, this command compares the certificate with the kubeconfig:",
 				finding.Run("kubectl authn explain")).FixBy(finding.T("If the server is the API server: %s", entry.ToDo()), finding.Command{}), true
 		}
+		if (h == "" || h == kubectlUser) && strings.Contains(r.Line, "/tokenreviews") {
+			h = vaultLogin
+		}
 		return trustOfHolder(f, h)
 	}
 	return f, false
@@ -240,7 +243,8 @@ func trustOfHolder(f finding.Finding, h holder) (finding.Finding, bool) {
 		return f.Fix("On the node, compare the CA in the kubelet's kubeconfig with the cluster's CA, on control-plane nodes /etc/kubernetes/pki/ca.crt. If the CA was replaced, create a new kubeconfig on a control-plane "+
 			"node, copy it to the kubelet's path, and restart the kubelet.", finding.Run("kubeadm kubeconfig user --org system:nodes --client-name system:node:NAME")), true
 	case vaultLogin:
-		return f.Fix("Vault asks the API server about the tokens of logins, and does not accept the API server's certificate. Write the CA of the cluster, and the address of the API server, into the configuration.",
+		return f.Fix("A program such as Vault asks the API server about the tokens of logins, and does not accept the API server's certificate. Write the CA of the cluster, and the address of the API server, into the "+
+			"program's configuration. In Vault:",
 			finding.Run("vault write auth/kubernetes/config kubernetes_ca_cert=@ca.crt kubernetes_host=https://HOST:PORT")), true
 	case controllerManager:
 		return renewed(finding.T("/etc/kubernetes/controller-manager.conf"), finding.Run("kubeadm init phase kubeconfig controller-manager"))
