@@ -9,7 +9,7 @@ import (
 )
 
 // Fault is what is wrong with the configuration of a client, or between a client and the API
-// server. The value "fault" of a Reason has it.
+// server.
 type Fault string
 
 // The faults of a client's configuration.
@@ -80,16 +80,11 @@ const (
 	KeyMissing Fault = "key-missing"
 )
 
-// Fault returns the fault that the message is about, or "".
-func (r Reason) Fault() Fault { return Fault(r.Values[faultKey]) }
-
-const faultKey = "fault"
-
 // faulty returns patterns of a fault, which alone prove the finding.
 func faulty(fault Fault, stage Stage, id finding.ID, texts ...string) []pattern {
 	var table []pattern
 	for _, text := range texts {
-		table = append(table, pattern{text: text, stage: stage, ids: []finding.ID{id}, values: map[string]string{faultKey: string(fault)}})
+		table = append(table, pattern{text: text, stage: stage, ids: []finding.ID{id}, fault: fault})
 	}
 	return table
 }

@@ -126,7 +126,7 @@ func TestClientErrors(t *testing.T) {
 		// The same error in other places of a text has the same cause.
 		for _, form := range []string{c.text, "some program: " + c.text + "\nexit status 1", "$ kubectl get pods\n" + c.text} {
 			found := Find(form)
-			if len(found) == 0 || found[0].Fault() != c.fault || len(found[0].IDs) != 1 || found[0].IDs[0] != c.id {
+			if len(found) == 0 || found[0].Fault != c.fault || len(found[0].IDs) != 1 || found[0].IDs[0] != c.id {
 				t.Errorf("%s: %+v, want %s %s", form, found, c.fault, c.id)
 				break
 			}
@@ -142,7 +142,7 @@ func TestClientErrorsSwapped(t *testing.T) {
 	swap := strings.NewReplacer("api.example", "k8s.prod.internal", "192.0.2.", "198.51.100.", "/x/", "/opt/deploy/conf/", "jane", "ops@corp.example", "shop", "warehouse-7", "proxy.example", "px.corp.example", ":3128", ":9090", "E1201 08:01:02.345678", "W0203 23:59:59.000001")
 	for _, c := range clientErrors {
 		text := swap.Replace(c.text)
-		if found := Find(text); len(found) == 0 || found[0].Fault() != c.fault {
+		if found := Find(text); len(found) == 0 || found[0].Fault != c.fault {
 			t.Errorf("%s: %+v, want %s", text, found, c.fault)
 		}
 	}
@@ -176,8 +176,8 @@ func TestClientErrorsNeighbours(t *testing.T) {
 		`WARNING: Kubernetes configuration file is group-readable. This is insecure. Location: /home/jane/.kube/config`,
 	} {
 		for _, r := range Find(text) {
-			if r.Fault() != "" {
-				t.Errorf("%s: %s %v", text, r.Fault(), r.IDs)
+			if r.Fault != "" {
+				t.Errorf("%s: %s %v", text, r.Fault, r.IDs)
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func (s *set) cutOff(text string) (Reason, bool) {
 			return Reason{}, false
 		case !found:
 			out, found = c.reason(text, values), true
-			out.cut = matched
+			out.cut, out.Fault = matched, ""
 		case out.Stage != c.stage, out.IDs[0] != c.ids[0]:
 			return Reason{}, false
 		default:

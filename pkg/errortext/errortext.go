@@ -107,6 +107,9 @@ type Reason struct {
 	// Key names the message among others with the same finding, for its title and its fix; empty for
 	// most messages.
 	Key string
+	// Fault does the same for a fault of a client's configuration, or between a client and the API
+	// server. Its message alone proves the first finding.
+	Fault Fault
 	// Wraps reports that the end of the message is the message of another program or function. If
 	// that message is known, it is a Reason too, and explains more.
 	Wraps bool

@@ -365,10 +365,10 @@ func about(r errortext.Reason, c component, what fault, id finding.ID) errortext
 
 // faultOf returns what a message says about a connection, or "" for other messages.
 func faultOf(r errortext.Reason) fault {
-	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Fault() != "" && !slices.Contains(proxied, r.Fault()) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
+	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Fault != "" && !slices.Contains(proxied, r.Fault) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
 		return ""
 	}
-	if r.Fault() != "" {
+	if r.Fault != "" {
 		return throughProxy
 	}
 	sent, isAlert := strings.CutPrefix(r.Text, "remote error: tls: ")

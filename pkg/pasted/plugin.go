@@ -20,6 +20,7 @@ type cure struct {
 	reference string
 }
 
+// step is an instruction with its command.
 type step struct {
 	todo finding.Text
 	run  finding.Command
@@ -32,61 +33,73 @@ var produced = []finding.ID{finding.ExecPluginFailed, finding.ExecPluginNoCreden
 // provider, a failed login is that of the plugin, and a failed connection is the plugin's own. client-go sends no request
 // without the credential.
 func attributed(reasons []errortext.Reason) []errortext.Reason {
-	byPlugin := func(r errortext.Reason) bool {
-		return r.Stage == errortext.Client && slices.Contains(r.IDs, finding.ExecPluginFailed) || r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.ExecPluginFailed)
-	}
-	producer, command := finding.LoginFailed, ""
-	for _, r := range reasons {
-		switch {
-		case byPlugin(r):
-			producer = finding.ExecPluginFailed
-			if r.Values["command"] != "" {
-				command = r.Values["command"]
-			}
-		case producer == finding.LoginFailed && r.Stage == errortext.Client && slices.Contains(r.IDs, finding.AuthProviderFailed):
-			producer = finding.AuthProviderFailed
-		}
-	}
-	if producer == finding.LoginFailed {
+	producer, command := producerOf(reasons)
+	if producer == "" {
 		return reasons
 	}
 	connection := "plugin-connection"
 	if slices.ContainsFunc(reasons, func(r errortext.Reason) bool { return r.Key == "oidc-discovery" }) {
 		connection = "oidc-discovery"
 	}
-	byTheWay := func(r errortext.Reason, key string) errortext.Reason {
-		r.Stage, r.Key, r.IDs, r.Values = errortext.Plugin, key, []finding.ID{producer}, service("the exec plugin")
-		return r
-	}
 	out := slices.Clone(reasons)
 	for i, r := range out {
-		switch {
-		case r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.LoginFailed):
-			out[i].IDs = []finding.ID{producer}
-		case r.Stage == errortext.Plugin && r.Values["service"] == "the exec plugin":
-		case r.Stage == errortext.Transport && producer == finding.ExecPluginFailed && !ofRequest(r):
-			out[i] = byTheWay(r, connection)
-		case r.Stage == errortext.Request && r.Text == "Unauthorized" && producer == finding.ExecPluginFailed && !ofRequest(r):
-			// Only the plugin's own request got an answer.
-			out[i] = byTheWay(r, "not-logged-in")
-		case r.Stage == errortext.ServiceAccount && r.Until == "old" && producer == finding.ExecPluginFailed && !strings.Contains(r.Line, errortext.Refusal):
-			out[i] = byTheWay(r, "not-logged-in")
-		case r.Stage == errortext.Client && slices.Contains(r.IDs, finding.ExecPluginNotFound) && producer == finding.ExecPluginFailed && !strings.Contains(r.Line, "getting credentials"):
-			// The plugin itself was found.
-			out[i] = byTheWay(r, "plugin-misses-program")
-		case r.Stage == errortext.Service && (len(r.IDs) == 0 || r.IDs[0] == finding.AnswerNotFromAPIServer):
-			out[i].IDs = append([]finding.ID{producer}, r.IDs...)
-		default:
-			continue
+		r, ok := ofProducer(r, producer, connection)
+		if ok && command != "" {
+			r = with(r, "command", command)
 		}
-		if command != "" && out[i].Values == nil {
-			out[i].Values = map[string]string{}
-		}
-		if command != "" {
-			out[i].Values["command"] = command
-		}
+		out[i] = r
 	}
 	return out
+}
+
+// producerOf returns the finding about the program that should produce the credential, and the command of the exec plugin;
+// "" if the text shows no such program.
+func producerOf(reasons []errortext.Reason) (producer finding.ID, command string) {
+	for _, r := range reasons {
+		switch {
+		case r.Stage != errortext.Client && r.Stage != errortext.Plugin:
+		case slices.Contains(r.IDs, finding.ExecPluginFailed):
+			producer = finding.ExecPluginFailed
+			if r.Values["command"] != "" {
+				command = r.Values["command"]
+			}
+		case producer == "" && r.Stage == errortext.Client && slices.Contains(r.IDs, finding.AuthProviderFailed):
+			producer = finding.AuthProviderFailed
+		}
+	}
+	return producer, command
+}
+
+// ofProducer returns a message as one of the program that should produce the credential; false if it is not. The key of a
+// failed connection is given.
+func ofProducer(r errortext.Reason, producer finding.ID, connection string) (errortext.Reason, bool) {
+	key := ""
+	switch {
+	case r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.LoginFailed):
+		r.IDs = []finding.ID{producer}
+		return r, true
+	case r.Stage == errortext.Plugin:
+		return r, r.Values["service"] == "the exec plugin"
+	case r.Stage == errortext.Service && (len(r.IDs) == 0 || r.IDs[0] == finding.AnswerNotFromAPIServer):
+		r.IDs = append([]finding.ID{producer}, r.IDs...)
+		return r, true
+	case producer != finding.ExecPluginFailed:
+		return r, false
+	case r.Stage == errortext.Transport && !ofRequest(r):
+		key = connection
+	case r.Stage == errortext.Request && r.Text == "Unauthorized" && !ofRequest(r):
+		// Only the plugin's own request got an answer.
+		key = "not-logged-in"
+	case r.Stage == errortext.ServiceAccount && r.Until == "old" && !strings.Contains(r.Line, errortext.Refusal):
+		key = "not-logged-in"
+	case r.Stage == errortext.Client && slices.Contains(r.IDs, finding.ExecPluginNotFound) && !strings.Contains(r.Line, "getting credentials"):
+		// The plugin itself was found.
+		key = "plugin-misses-program"
+	default:
+		return r, false
+	}
+	r.Stage, r.Key, r.Fault, r.IDs, r.Values = errortext.Plugin, key, "", []finding.ID{producer}, service("the exec plugin")
+	return r, true
 }
 
 func service(name string) map[string]string { return map[string]string{"service": name} }

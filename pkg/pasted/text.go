@@ -140,7 +140,7 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 	switch {
 	case isAnonymous(r):
 		return finding.AnonymousRequest, true
-	case r.Fault() != "":
+	case r.Fault != "":
 		return r.IDs[0], true
 	case len(r.IDs) == 0, r.IDs[0] == finding.CredentialRejected, r.IDs[0] == finding.AnswerNotFromAPIServer:
 		return "", false
