@@ -87,13 +87,10 @@ func paragraphs(lines []string) []paragraph {
 		case n > 0 && when == "" && isInside(now.lines[len(now.lines)-1], line):
 			// The line was broken before or inside a time.
 			n, content, second = 0, line, when
-		case when != "" && second != when && strings.HasPrefix(second, when) && !begins(content):
-			// The time after the prefix belongs to the message.
-			if n = len(when); when[0] == '#' {
-				n += 2 + strings.IndexByte(line[n+1:], ' ')
-			}
-			content, second = bare(line[n:]), when
-		case len(now.lines) == 1 && len(line) < maxAhead && len(now.lines[0]) > 3 && strings.HasSuffix(now.lines[0], "]:") && isDigit(now.lines[0][len(now.lines[0])-3]):
+		case hasOwnTime(second, when) && !begins(content):
+			n, second = endOfPrefix(line, when), when
+			content = bare(line[n:])
+		case len(now.lines) == 1 && len(line) < maxAhead && endsJournalPrefix(now.lines[0]):
 			// The line before it has only the prefix of a journal.
 		case size+len(line) > maxParagraph, len(now.lines) == maxParagraphLines, n > 0 && when != second, begins(content):
 			// Lines with times are one message only if they were written at once.
@@ -113,6 +110,25 @@ func paragraphs(lines []string) []paragraph {
 		out[len(out)-1].last = true
 	}
 	return out
+}
+
+// hasOwnTime reports whether the time at the end of a prefix belongs to the message: the prefix of the
+// line before is the same without it.
+func hasOwnTime(prefix, before string) bool {
+	return before != "" && prefix != before && strings.HasPrefix(prefix, before)
+}
+
+// endOfPrefix returns the length of the prefix that secondOf shortened, at the start of a line.
+func endOfPrefix(line, prefix string) int {
+	if prefix[0] == '#' {
+		return len(prefix) + 2 + strings.IndexByte(line[len(prefix)+1:], ' ')
+	}
+	return len(prefix)
+}
+
+// endsJournalPrefix reports whether a line ends with the name of a unit and its process.
+func endsJournalPrefix(line string) bool {
+	return len(line) > 3 && strings.HasSuffix(line, "]:") && isDigit(line[len(line)-3])
 }
 
 // ahead returns the length of what a transport put before a line.
@@ -373,20 +389,11 @@ func spaceBetween(before, after string, hard bool) bool {
 	}
 	last, first := left[len(left)-1], right[0]
 	switch {
-	case last == '\\':
-		return false
 	case strings.IndexByte(",;", last) >= 0:
 		return true
-	case strings.Count(left, `"`)%2 == 1 && last != '"' && strings.IndexByte(right, '"') >= 0,
-		strings.Count(left, "'")%2 == 1 && last != '\'' && strings.IndexByte(right, '\'') > 0,
-		strings.Count(left, "(") > strings.Count(left, ")") && strings.Count(right, ")") > strings.Count(right, "("),
-		strings.Count(left, "[") > strings.Count(left, "]") && strings.Count(right, "]") > strings.Count(right, "["):
-		// The break is inside a quoted word.
+	case isQuotedWord(left, right), isPath(left, right):
 		return false
-	case strings.IndexByte(left, '/') >= 0 && strings.IndexByte(right, '/') > 0 && isWordByte(last) && isWordByte(first):
-		// The break is inside a path.
-		return false
-	case strings.IndexByte("([{/_=@%~", last) >= 0, strings.IndexByte(")]},;/_%'", first) >= 0:
+	case strings.IndexByte(`([{/_=@%~\`, last) >= 0, strings.IndexByte(")]},;/_%'", first) >= 0:
 		return false
 	case len(left) > 1 && strings.IndexByte("-.:", last) >= 0 && isWordByte(first) && (isDigit(first) || last == '-' || last == '.' && first >= 'a'):
 		return strings.HasSuffix(left, "...") || last == ':' && !isDigit(left[len(left)-2])
@@ -396,6 +403,22 @@ func spaceBetween(before, after string, hard bool) bool {
 		return false
 	}
 	return !hard
+}
+
+// isQuotedWord reports whether a break between two words is inside quotes or brackets.
+func isQuotedWord(left, right string) bool {
+	opens := func(a, b string) bool {
+		return strings.Count(left, a) > strings.Count(left, b) && strings.Count(right, b) > strings.Count(right, a)
+	}
+	last := left[len(left)-1]
+	return strings.Count(left, `"`)%2 == 1 && last != '"' && strings.IndexByte(right, '"') >= 0 ||
+		strings.Count(left, "'")%2 == 1 && last != '\'' && strings.IndexByte(right, '\'') > 0 ||
+		opens("(", ")") || opens("[", "]")
+}
+
+// isPath reports whether a break between two words is inside a path.
+func isPath(left, right string) bool {
+	return strings.IndexByte(left, '/') >= 0 && strings.IndexByte(right, '/') > 0 && isWordByte(left[len(left)-1]) && isWordByte(right[0])
 }
 
 func isWordByte(b byte) bool { return wordByte(b) && b < 0x80 }

@@ -296,11 +296,15 @@ func placeOf(r errortext.Reason, text pastedText, byPlugin bool) (errortext.Reas
 	case !ok:
 		return with(with(r, "server", string(c)), "holder", string(holderOf(r, text))), true
 	}
-	r = with(about(r, c, what, id), "signal", words)
-	if at.host != "" {
-		r = with(with(r, "host", strings.Trim(at.host, "[]")), "port", at.port)
+	return with(at.addTo(about(r, c, what, id)), "signal", words), true
+}
+
+// addTo returns the message with the host and the port of its server, if the text shows them.
+func (p place) addTo(r errortext.Reason) errortext.Reason {
+	if p.host == "" {
+		return r
 	}
-	return r, true
+	return with(with(r, "host", strings.Trim(p.host, "[]")), "port", p.port)
 }
 
 // isAlone reports whether a message stands alone in its line, so that whoever pasted it means the

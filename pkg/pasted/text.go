@@ -243,7 +243,6 @@ const (
 
 // explain returns the meaning of a message that proves id, and the source of the message.
 func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
-	quoted := clipped(r.Text)
 	if r.Values["component"] != "" {
 		_, detail = ofComponent(id, r)
 		return detail, finding.T("error message")
@@ -280,19 +279,28 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 		if before, source, ok := introduce(id, r); ok {
 			return withMeaning(finding.T("%s%s%s", before, clipped(strings.TrimRight(r.Text, ". ")), sameName(id, r)), r), source
 		}
-		if id == finding.SignatureInvalid && r.Stage == errortext.OIDC {
-			return finding.T("no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, "+
-				"or the token was changed: %s", quoted), byServer
-		}
-		if (id == finding.CredentialRejected || id == finding.ClientCANotTrusted) && r.Stage == errortext.RequestHeader {
-			return finding.T("the server verified a client certificate with its requestheader CA, and rejected it. In the log of an aggregated API such as metrics-server, that is the API server's proxy certificate "+
-				"(--proxy-client-cert-file). In the API server's log, that is the certificate of a client: %s", quoted), byServer
-		}
-		if id == finding.CredentialRejected {
-			return finding.T("the API server rejected the credential, and the error message does not prove why: %s", quoted), byServer
+		if detail = ofAuthenticator(id, r); !detail.IsZero() {
+			return detail, byServer
 		}
 	}
-	return finding.T("the API server reported: %s", quoted), byServer
+	return finding.T("the API server reported: %s", clipped(r.Text)), byServer
+}
+
+// ofAuthenticator returns the meaning of an authenticator's message that says less than its finding; the zero Text if the
+// message says enough.
+func ofAuthenticator(id finding.ID, r errortext.Reason) finding.Text {
+	quoted := clipped(r.Text)
+	switch {
+	case id == finding.SignatureInvalid && r.Stage == errortext.OIDC:
+		return finding.T("no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, "+
+			"or the token was changed: %s", quoted)
+	case (id == finding.CredentialRejected || id == finding.ClientCANotTrusted) && r.Stage == errortext.RequestHeader:
+		return finding.T("the server verified a client certificate with its requestheader CA, and rejected it. In the log of an aggregated API such as metrics-server, that is the API server's proxy certificate "+
+			"(--proxy-client-cert-file). In the API server's log, that is the certificate of a client: %s", quoted)
+	case id == finding.CredentialRejected:
+		return finding.T("the API server rejected the credential, and the error message does not prove why: %s", quoted)
+	}
+	return finding.Text{}
 }
 
 // ofService returns the meaning of another service's message.
