@@ -69,8 +69,8 @@ func ofJoining() map[string]cure {
 				say(finding.T("If a new token fails too, check that each node resolves the host name of the other one."))), reference: "https://microk8s.io/docs/command-reference",
 		},
 		"k8s-snap-token": {
-			title: finding.T("the server rejects the join token"),
-			means: finding.T("A join token belongs to one node name, and works once"),
+			title: finding.T("the server rejects the token for joining"),
+			means: finding.T("A token for joining belongs to one node name, and works once"),
 			fix:   steps(do(finding.T("On a control-plane node, create a new token for this node, with `--worker` for a worker."), finding.Run("sudo k8s get-join-token NODE"))), reference: "https://documentation.ubuntu.com/canonical-kubernetes/",
 		},
 		"node-bootstrap-401": {

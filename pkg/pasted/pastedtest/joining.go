@@ -30,7 +30,7 @@ var Joining = []Error{
 	{"token of the node", `level=error msg="token is not valid: https://127.0.0.1:6444/apis: 401 Unauthorized"`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"tunnel", `Error from server: error dialing backend: proxy error from 127.0.0.1:6443 while dialing 192.0.2.9:10250, code 502: 502 Bad Gateway`, diagnose.Undecided, finding.OtherServerUnreachable, nil},
 	{"microk8s join", "Contacting cluster at 192.0.2.5\nConnection failed. Invalid token (500).", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
-	{"join token", `failed to join k8sd cluster as worker: Failed to run post-bootstrap actions: HTTP request for worker node info failed: invalid token`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"token for joining", `failed to join k8sd cluster as worker: Failed to run post-bootstrap actions: HTTP request for worker node info failed: invalid token`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"not mapped", `time="2026-01-02T03:04:05Z" level=warning msg="access denied" arn="arn:aws:iam::000000000000:user/jane" client="127.0.0.1:1" error="ARN is not mapped" method=POST path=/authenticate`, diagnose.Undecided, finding.WebhookRejected, nil},
 	{"expired", `level=warning msg="access denied" client="127.0.0.1:1" error="input token was not properly formatted: X-Amz-Date parameter is expired (15 minute expiration) 2025-12-31 00:00:00 +0000 UTC" method=POST`, diagnose.Undecided, finding.AWSIAMTokenExpired, nil},
 	{"signature", `level=warning msg="access denied" client="127.0.0.1:1" error="sts getCallerIdentity failed: error from AWS (expected 200, got 403). Body: {\"Error\":{\"Code\":\"SignatureDoesNotMatch\"}}" method=POST`, diagnose.Undecided, finding.WebhookRejected, nil},
