@@ -1,7 +1,9 @@
 package token
 
 import (
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -17,7 +19,12 @@ var prefixes = map[byte][]string{
 
 // findPrefixed adds the secret parts of opaque tokens that begin with a documented prefix.
 func findPrefixed(text string, found []stretch) []stretch {
+	// Each word is read to its end once.
+	read := 0
 	for i := range len(text) {
+		if i < read {
+			continue
+		}
 		switch text[i] {
 		case '~', '.', '_', '-':
 			for _, prefix := range prefixes[text[i]] {
@@ -26,12 +33,15 @@ func findPrefixed(text string, found []stretch) []stretch {
 					continue
 				}
 				if end := wordEnd(text, i+1); end-i > minPiece {
-					found = append(found, stretch{i + 1, end})
+					found, read = append(found, stretch{i + 1, end}), end
 				}
 			}
 		case '/':
-			if end := wordEnd(text, i+1); i >= 2 && text[i-2:i] == "1/" && strings.HasPrefix(text[i+1:], "0") && (i == 2 || !isAlnum(text[i-3])) && end-i > 2*minPiece {
-				found = append(found, stretch{i + 1, end})
+			if i < 2 || text[i-2:i] != "1/" || !strings.HasPrefix(text[i+1:], "0") || i > 2 && isAlnum(text[i-3]) {
+				continue
+			}
+			if end := wordEnd(text, i+1); end-i > 2*minPiece {
+				found, read = append(found, stretch{i + 1, end}), end
 			}
 		case ':':
 			if n := joined(text, i); n > 0 {
@@ -119,8 +129,9 @@ func nameAt(text string, end int) (strong, ok bool) {
 	return false, false
 }
 
-// afterName reads what stands between a name and its value. The length is 0 if no value follows.
-func afterName(text string) (n int, separator byte, quoted bool) {
+// afterName reads what stands between a name and its value. The length is 0 if no value follows. encoded reports the encoding of a
+// URL's query.
+func afterName(text string) (n int, separator byte, quoted, encoded bool) {
 	const quotes = "\\\"'`"
 	skip := func(set string, most int) {
 		for i := 0; i < most && n < len(text) && strings.IndexByte(set, text[n]) >= 0; i++ {
@@ -132,15 +143,20 @@ func afterName(text string) (n int, separator byte, quoted bool) {
 	skip(" \t", 4)
 	switch {
 	case n == len(text):
-		return 0, 0, false
+		return 0, 0, false, false
 	case text[n] == ':' || text[n] == '=':
 		separator = text[n]
 		n++
 	case len(text)-n > 3 && text[n] == '%' && text[n+1] == '3' && strings.IndexByte("aAdD", text[n+2]) >= 0:
-		separator = "=:"[text[n+2]&1]
-		n += 3
+		separator, encoded = "=:"[text[n+2]&1], true
+		for n += len("%3A"); n < len(text) && text[n] == '+' || strings.HasPrefix(text[n:], "%20"); {
+			n += len("%20")
+			if text[n-len("%20")] == '+' {
+				n -= len("20")
+			}
+		}
 	case n == before:
-		return 0, 0, false
+		return 0, 0, false, false
 	default:
 		separator = ' '
 	}
@@ -148,7 +164,21 @@ func afterName(text string) (n int, separator byte, quoted bool) {
 	skip("[", 1)
 	opening := n
 	skip(quotes, 8)
-	return n, separator, n > opening
+	return n, separator, n > opening, encoded
+}
+
+// encodedValue returns a value in the query of a URL, up to an encoded space, quotation mark, comma or line break: its length there,
+// and its meaning.
+func encodedValue(text string) (length int, value string) {
+	n := 0
+	for n < len(text) && text[n] != '+' && !(text[n] == '%' && len(text) > n+2 && slices.Contains([]string{"20", "22", "27", "2C", "0A", "0D"}, strings.ToUpper(text[n+1:n+3]))) {
+		n++
+	}
+	meaning, err := url.QueryUnescape(text[:n])
+	if err != nil {
+		meaning = text[:n]
+	}
+	return n, meaning
 }
 
 // commands matches passwords in the commands of other programs, and the parts of an Authorization
@@ -174,16 +204,23 @@ func findNamed(text string, found []stretch) []stretch {
 			if !ok || i < end {
 				continue
 			}
-			n, separator, quoted := afterName(text[i+1 : min(len(text), i+1+32)])
+			n, separator, quoted, encoded := afterName(text[i+1 : min(len(text), i+1+32)])
 			from := i + 1 + n
 			begin := nameBegin(text, i)
 			if n == 0 || separator == ' ' && !strings.HasPrefix(text[begin:], "--") {
 				continue
 			}
 			to := from + valueLength(text[from:], mostJudged)
+			value := text[from:to]
+			if encoded {
+				to, value = encodedValue(value)
+				to += from
+			}
 			alone := separator == ':' && leadsLine(text[:begin]) && (to == len(text) || text[to] == '\n' || text[to] == '\r')
-			if isSecretValue(text[from:to], strong, alone, quoted || separator == '=') {
-				end = from + valueLength(text[from:], len(text))
+			if isSecretValue(value, strong, alone, quoted || separator == '=') {
+				if end = to; to-from >= mostJudged || !encoded {
+					end = from + valueLength(text[from:], len(text))
+				}
 				found = append(found, stretch{from, end})
 			}
 		case 'l':
