@@ -212,6 +212,7 @@ func written(text string) int {
 	rest := text
 	switch text[0] {
 	case '\\':
+		text = text[:min(len(text), 128)]
 		rest = strings.TrimLeft(text, `\`)
 		for _, esc := range []string{"x1b", "x1B", "u001b", "u001B", "033", "e"} {
 			if after, ok := strings.CutPrefix(rest, esc+"["); ok {

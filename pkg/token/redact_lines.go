@@ -80,6 +80,9 @@ func flatten(text string) flatText {
 	return out
 }
 
+// maxBackslashes bounds how far the escapes of one character are read.
+const maxBackslashes = 64
+
 // breakAt returns the length of the line break at the start of a text, with the spaces after it.
 func breakAt(text string) int {
 	n := 0
@@ -87,11 +90,11 @@ func breakAt(text string) int {
 	case '\n':
 		n = 1
 	case '\\':
-		escape := strings.TrimLeft(text, `\`)
+		escape := strings.TrimLeft(text[:min(len(text), maxBackslashes)], `\`)
 		if escape == "" || escape[0] != 'n' && escape[0] != 'r' && escape[0] != '\n' {
 			return 0
 		}
-		n = len(text) - len(escape) + 1
+		n = min(len(text), maxBackslashes) - len(escape) + 1
 	default:
 		return 0
 	}
