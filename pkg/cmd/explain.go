@@ -166,7 +166,7 @@ func given(e *evidence.Evidence) int {
 // isForAnother reports whether the Pod's spec requests the token for another audience than the asked ones, so that its rejection
 // is intended.
 func isForAnother(c *credential.Credential, d *diagnose.Diagnosis, asked []string) bool {
-	if c.Projected == nil || d.Verdict != diagnose.Rejected || d.Cause != finding.AudienceMismatch {
+	if c.Projected == nil || d.Verdict != diagnose.Rejected || d.Cause != finding.AudienceMismatch && d.Cause != finding.CredentialRejected {
 		return false
 	}
 	if len(asked) == 0 {
