@@ -224,7 +224,8 @@ func AtLine(err error) finding.Text {
 }
 
 var (
-	fromParser = regexp.MustCompile(`yaml: |json: |cannot unmarshal|cannot decode|strict decoding`)
+	// A path such as config.yaml also ends before a colon.
+	fromParser = regexp.MustCompile(`(?:^|[\s"'(])(?:yaml|json): |cannot unmarshal|cannot decode|strict decoding`)
 	ofFile     = regexp.MustCompile(`config file "([^"]+)"`)
 )
 
