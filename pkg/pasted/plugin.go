@@ -10,8 +10,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// cure is the headline, the meaning and the fix of messages with one Key.
-type cure struct {
+// explanation is the headline, the meaning and the fix of messages with one Key.
+type explanation struct {
 	title finding.Text
 	// means is one or two sentences after the quoted message; the zero Text if the message says enough.
 	means finding.Text
@@ -122,15 +122,15 @@ func ofPlugin(r errortext.Reason) finding.Text {
 
 // withMeaning adds the meaning of a message's Key.
 func withMeaning(said finding.Text, r errortext.Reason) finding.Text {
-	if means := cures()[r.Key].means; !means.IsZero() {
+	if means := fixes()[r.Key].means; !means.IsZero() {
 		return finding.T("%s. %s", said, means)
 	}
 	return said
 }
 
-// withCure adds the headline and the fix of a message's Key. It returns false if there are none.
-func withCure(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
-	c, ok := cures()[r.Key]
+// withKeyFix adds the headline and the fix of a message's Key. It returns false if there are none.
+func withKeyFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+	c, ok := fixes()[r.Key]
 	if !ok || !slices.Contains(r.IDs, f.ID) && r.Stage != errortext.Service {
 		return f, false
 	}
@@ -186,9 +186,9 @@ func ofExec(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 		return f.FixBy(finding.T("If the plugin is installed, the PATH of the program that failed does not have its folder. Write the plugin's full path into `command` of the kubeconfig's `exec` "+
 			"section, or correct that PATH."), finding.Command{}), true
 	case r.Values["code"] == "126", r.Values["code"] == "127":
-		c := cures()["plugin-permission"]
+		c := fixes()["plugin-permission"]
 		if r.Values["code"] == "127" {
-			c = cures()["plugin-misses-program"]
+			c = fixes()["plugin-misses-program"]
 		}
 		f.Title = finding.T("exec plugin %s: %s", program, c.title)
 		for _, s := range c.fix {

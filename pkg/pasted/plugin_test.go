@@ -156,15 +156,15 @@ func TestOtherMessagesBesideAPlugin(t *testing.T) {
 }
 
 // Every Key has its headline and its fix, and every headline its Key.
-func TestKeysHaveCures(t *testing.T) {
+func TestKeysHaveFixes(t *testing.T) {
 	keys := errortext.Keys()
 	for _, key := range keys {
-		c, ok := cures()[key]
+		c, ok := fixes()[key]
 		if !ok || c.title.IsZero() || len(c.fix) == 0 {
 			t.Errorf("%s has no headline or no fix", key)
 		}
 	}
-	for key := range cures() {
+	for key := range fixes() {
 		if !slices.Contains(keys, key) {
 			t.Errorf("%s is the Key of no message", key)
 		}

@@ -319,7 +319,7 @@ func ofService(id finding.ID, r errortext.Reason) finding.Text {
 		return finding.T("the API server gets no usable answer from the server that serves this API, or that server rejects the API server. The condition of the APIService says which: %s", quoted)
 	case id == finding.AuthorizationDenied:
 		return finding.T("authentication succeeded: %s identified the user as %q, who lacks the permission", name, finding.User.Of(user))
-	case id == finding.CredentialRejected && cures()[r.Key].means.IsZero():
+	case id == finding.CredentialRejected && fixes()[r.Key].means.IsZero():
 		return finding.T("the API server answered 401 to the token that %s sends to it, which need not be the token that %s received. %s reported: %s", name, name, name, quoted)
 	}
 	return finding.T("%s reported: %s", name, quoted)
@@ -394,7 +394,7 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 	if r.Values["component"] != "" {
 		return withComponentFix(f, r)
 	}
-	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, ofWebhook, withServiceFix, withHolderFix, withPermissionFix, withCredentialFix} {
+	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withKeyFix, ofExec, ofWebhook, withServiceFix, withHolderFix, withPermissionFix, withCredentialFix} {
 		if by, ok := more(f, r); ok {
 			return by
 		}

@@ -11,31 +11,31 @@ import (
 // with a word in the message decides.
 func behindWebhook() []struct {
 	words []string
-	cure
+	explanation
 } {
 	type entry = struct {
 		words []string
-		cure
+		explanation
 	}
 	config := finding.T("The API server reads the webhook's address, CA and credential from the kubeconfig of --authentication-token-webhook-config-file. Any other server, such as a kubelet or metrics-server, asks the API server with its own kubeconfig.")
 	none := finding.Command{}
 	return []entry{
-		{[]string{"x509: ", "tls: "}, cure{
+		{[]string{"x509: ", "tls: "}, explanation{
 			title: finding.T("the certificate of the token webhook is not accepted"),
 			fix: steps(do(finding.T("The API server does not accept the webhook's certificate. Compare the certificate with `certificate-authority` in the kubeconfig of --authentication-token-webhook-config-file."), none),
 				do(finding.T("If the URL ends with /tokenreviews, a server such as a kubelet asks the API server: compare the CA in the kubeconfig of that server."), none)),
 		}},
-		{[]string{"Unauthorized", "the server has asked for the client to provide credentials", " 401"}, cure{
+		{[]string{"Unauthorized", "the server has asked for the client to provide credentials", " 401"}, explanation{
 			title: finding.T("the token webhook answered 401"),
 			means: finding.T("Either the webhook rejects the credential of the server that asks. Or it answers 401 for an unknown token, in place of a TokenReview"),
 			fix:   steps(do(finding.T("Compare the time with the webhook's own log. Replace an expired credential of the server that asks."), none), do(config, none)),
 		}},
-		{[]string{"is forbidden", "Forbidden", " 403"}, cure{
+		{[]string{"is forbidden", "Forbidden", " 403"}, explanation{
 			title: finding.T("the server that asks about tokens lacks the permission"),
 			fix: steps(do(finding.T("A server that asks the API server about tokens needs the ClusterRole system:auth-delegator. Bind it to the server's ServiceAccount. Replace NAME and NAMESPACE with that ServiceAccount."),
 				finding.Run("kubectl create clusterrolebinding NAME-auth-delegator --clusterrole=system:auth-delegator --serviceaccount=NAMESPACE:NAME"))),
 		}},
-		{[]string{"connection refused", "no such host", "i/o timeout", "deadline exceeded", "Client.Timeout", "no route to host", "network is unreachable", "EOF", "connection reset"}, cure{
+		{[]string{"connection refused", "no such host", "i/o timeout", "deadline exceeded", "Client.Timeout", "no route to host", "network is unreachable", "EOF", "connection reset"}, explanation{
 			title: finding.T("the token webhook cannot be reached"),
 			fix:   steps(do(finding.T("Check that the webhook runs, and that the control plane can reach it. A webhook in the cluster needs a name and a network that the API server has, too."), none), do(config, none)),
 		}},
