@@ -8,83 +8,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Fault is what is wrong with the configuration of a client, or between a client and the API
-// server.
-type Fault string
-
-// The faults of a client's configuration.
-const (
-	// NoKubeconfig means that the client fell back to its default address, localhost:8080.
-	NoKubeconfig Fault = "no-kubeconfig"
-	// NoHost means that a program gave client-go an empty address, which means http://localhost.
-	NoHost Fault = "no-host"
-	// KubeconfigMissing means that the file that the client was told to use does not exist.
-	KubeconfigMissing Fault = "kubeconfig-missing"
-	// KubeconfigUnreadable means that the client has no permission to read the file.
-	KubeconfigUnreadable Fault = "kubeconfig-unreadable"
-	// KubeconfigIsFolder means that the path is a directory.
-	KubeconfigIsFolder Fault = "kubeconfig-is-folder"
-	// KubeconfigNotYAML means that the file is not valid YAML.
-	KubeconfigNotYAML Fault = "kubeconfig-not-yaml"
-	// KubeconfigOfOtherKind means that the file is YAML and no kubeconfig.
-	KubeconfigOfOtherKind Fault = "kubeconfig-of-other-kind"
-	// KubeconfigOfOtherShape means that a field has a value of the wrong type.
-	KubeconfigOfOtherShape Fault = "kubeconfig-of-other-shape"
-	// NotBase64 means that one of the -data fields is not base64.
-	NotBase64 Fault = "not-base64"
-	// KubeconfigInvalid is any other reason why the client does not load the kubeconfig.
-	KubeconfigInvalid Fault = "kubeconfig-invalid"
-	// OutsidePod means that a client looked for the environment of a Pod and did not find it.
-	OutsidePod Fault = "outside-pod"
-	// PodTokenMissing means that a client in a Pod found no token.
-	PodTokenMissing Fault = "pod-token-missing"
-	// PodAuthorityMissing means that a client in a Pod found no CA.
-	PodAuthorityMissing Fault = "pod-authority-missing"
-	// ContextUnknown means that the kubeconfig has no context of that name.
-	ContextUnknown Fault = "context-unknown"
-	// ContextNotChosen means that the kubeconfig has no current context.
-	ContextNotChosen Fault = "context-not-chosen"
-	// EntryUnknown means that a context names a cluster or a user that does not exist.
-	EntryUnknown Fault = "entry-unknown"
-	// ServerMissing means that the cluster has no server.
-	ServerMissing Fault = "server-missing"
-	// ServerMalformed means that the server is no URL.
-	ServerMalformed Fault = "server-malformed"
-	// AuthorityUnreadable means that the file of the CA cannot be read.
-	AuthorityUnreadable Fault = "authority-unreadable"
-	// AuthorityNotPEM means that the CA is no PEM certificate.
-	AuthorityNotPEM Fault = "authority-not-pem"
-	// AuthorityAndInsecure means that a CA stands beside insecure-skip-tls-verify.
-	AuthorityAndInsecure Fault = "authority-and-insecure"
-	// DataAndFile means that a value is given both inline and as a file.
-	DataAndFile Fault = "data-and-file"
-	// TokenAndPassword means that a user has several credentials of which the client accepts one.
-	TokenAndPassword Fault = "token-and-password"
-	// PluginIncomplete means that the exec section of a user lacks a field or contradicts another.
-	PluginIncomplete Fault = "plugin-incomplete"
-	// ImpersonatesNobody means that groups are given for impersonation, and no user.
-	ImpersonatesNobody Fault = "impersonates-nobody"
-	// ProxyMalformed means that the proxy-url is no URL of a proxy.
-	ProxyMalformed Fault = "proxy-malformed"
-	// CertificateUnreadable means that the file of the client certificate or its key cannot be read.
-	CertificateUnreadable Fault = "certificate-unreadable"
-	// CertificateNotPEM means that the client certificate is no PEM certificate.
-	CertificateNotPEM Fault = "certificate-not-pem"
-	// KeyNotPEM means that the key of the client certificate is no PEM private key.
-	KeyNotPEM Fault = "key-not-pem"
-	// CertificateAndKeySwapped means that each stands in place of the other.
-	CertificateAndKeySwapped Fault = "certificate-and-key-swapped"
-	// KeyOfAnother means that the key belongs to another certificate.
-	KeyOfAnother Fault = "key-of-another"
-	// KeyMissing means that a client certificate has no key.
-	KeyMissing Fault = "key-missing"
-)
-
-// faulty returns patterns of a fault, which alone prove the finding.
-func faulty(fault Fault, stage Stage, id finding.ID, texts ...string) []pattern {
+// faulty returns patterns of one fault of a client's configuration, or between a client and the API
+// server. The message alone proves the finding.
+func faulty(key Key, stage Stage, id finding.ID, texts ...string) []pattern {
 	var table []pattern
 	for _, text := range texts {
-		table = append(table, pattern{text: text, stage: stage, ids: []finding.ID{id}, fault: fault})
+		table = append(table, pattern{text: text, stage: stage, ids: []finding.ID{id}, key: key})
 	}
 	return table
 }
@@ -118,7 +47,7 @@ func clientConfig() []pattern {
 // noKubeconfig has the errors of clients that found no kubeconfig.
 func noKubeconfig() []pattern {
 	table := allOf(
-		faulty(NoKubeconfig, Client, finding.NoCredential,
+		faulty("no-kubeconfig", Client, finding.NoCredential,
 			`The connection to the server localhost:8080 was refused - did you specify the right host or port?`,
 			`The connection to the server localhost:8080 was refused`,
 			// kubectl on Windows, whose error for a refused connection has other words.
@@ -135,9 +64,9 @@ func noKubeconfig() []pattern {
 			`Missing or incomplete configuration info. Please point to an existing, complete config file:`,
 			`Missing or incomplete configuration info. Please login or point to an existing, complete config file:`,
 		),
-		nearKubernetes(faulty(NoKubeconfig, Client, finding.NoCredential, defaultAddress(`localhost:8080`)...)),
-		nearKubernetes(faulty(NoHost, Client, finding.NoCredential, joinTexts(defaultAddress(`localhost`), defaultAddress(`localhost:80`))...)),
-		faulty(OutsidePod, Client, finding.NoCredential,
+		nearKubernetes(faulty("no-kubeconfig", Client, finding.NoCredential, defaultAddress(`localhost:8080`)...)),
+		nearKubernetes(faulty("no-host", Client, finding.NoCredential, joinTexts(defaultAddress(`localhost`), defaultAddress(`localhost:80`))...)),
+		faulty("outside-pod", Client, finding.NoCredential,
 			`unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined`,
 			`unable to load in-cluster configuration`, `KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined`),
 	)
@@ -165,34 +94,34 @@ func joinTexts(lists ...[]string) []string {
 // unreadKubeconfig has the errors about a kubeconfig that is not there, or that cannot be opened.
 // The error of the system has the path, and only the path shows that the file is a kubeconfig.
 func unreadKubeconfig() []pattern {
-	table := faulty(KubeconfigMissing, Client, finding.NoCredential,
+	table := faulty("kubeconfig-missing", Client, finding.NoCredential,
 		`error loading config file {file:q}: open {path}: no such file or directory`,
 		`error loading config file {file:q}: open {path}: The system cannot find the file specified.`,
 		`error loading config file {file:q}: open {path}: The system cannot find the path specified.`,
 		`Config not found: {file:word}`,
 		`kubeconfig file not found`, `Unable to locate K8s cluster configuration`)
-	table = append(table, faulty(KubeconfigUnreadable, Client, finding.KubeconfigInvalid,
+	table = append(table, faulty("kubeconfig-unreadable", Client, finding.KubeconfigInvalid,
 		`error loading config file {file:q}: open {path}: permission denied`,
 		`Error loading config file {file:q}: open {path}: permission denied`,
 		`error loading config file {file:q}: open {path}: Access is denied.`,
 		`error loading config file {file:q}: open {path}: operation not permitted`,
 		`Unable to read {file:word}, please start server with --write-kubeconfig-mode {advice...}`)...)
-	table = append(table, faulty(KubeconfigIsFolder, Client, finding.KubeconfigInvalid,
+	table = append(table, faulty("kubeconfig-is-folder", Client, finding.KubeconfigInvalid,
 		`error loading config file {file:q}: read {path}: is a directory`,
 		`Error loading config file {file:q}: read {path}: is a directory`,
 		`error loading config file {file:q}: read {path}: Incorrect function.`,
 		`error loading config file {file:q}: open {path}: not a directory`)...)
 	for _, call := range []string{`stat `, `open `, `CreateFile `, `GetFileAttributesEx `} {
 		for _, absent := range []string{`no such file or directory`, `The system cannot find the file specified.`, `The system cannot find the path specified.`} {
-			table = append(table, ofKubeconfig(faulty(KubeconfigMissing, Client, finding.NoCredential, call+`{path}: `+absent))...)
+			table = append(table, ofKubeconfig(faulty("kubeconfig-missing", Client, finding.NoCredential, call+`{path}: `+absent))...)
 		}
-		table = append(table, ofKubeconfig(faulty(KubeconfigUnreadable, Client, finding.KubeconfigInvalid, call+`{path}: permission denied`, call+`{path}: Access is denied.`))...)
+		table = append(table, ofKubeconfig(faulty("kubeconfig-unreadable", Client, finding.KubeconfigInvalid, call+`{path}: permission denied`, call+`{path}: Access is denied.`))...)
 	}
 	// Python, Node and Java.
-	table = append(table, ofKubeconfig(faulty(KubeconfigMissing, Client, finding.NoCredential, `No such file or directory: '{path}'`, `No such file or directory: "{path}"`, `ENOENT: no such file or directory, open '{path}'`,
+	table = append(table, ofKubeconfig(faulty("kubeconfig-missing", Client, finding.NoCredential, `No such file or directory: '{path}'`, `No such file or directory: "{path}"`, `ENOENT: no such file or directory, open '{path}'`,
 		`FileNotFoundException: {path} (No such file or directory)`))...)
-	table = append(table, ofKubeconfig(faulty(KubeconfigUnreadable, Client, finding.KubeconfigInvalid, `Permission denied: '{path}'`, `EACCES: permission denied, open '{path}'`, `FileNotFoundException: {path} (Permission denied)`))...)
-	table = append(table, ofKubeconfig(faulty(KubeconfigIsFolder, Client, finding.KubeconfigInvalid, `read {path}: is a directory`))...)
+	table = append(table, ofKubeconfig(faulty("kubeconfig-unreadable", Client, finding.KubeconfigInvalid, `Permission denied: '{path}'`, `EACCES: permission denied, open '{path}'`, `FileNotFoundException: {path} (Permission denied)`))...)
+	table = append(table, ofKubeconfig(faulty("kubeconfig-is-folder", Client, finding.KubeconfigInvalid, `read {path}: is a directory`))...)
 	return table
 }
 
@@ -223,72 +152,72 @@ func invalidKubeconfig() []pattern {
 		`failed to parse kubeconfig: `, `failed to parse kubeconfig data in `, `error loading kubeconfig: `, `unable to load kubeconfig: `, `unable to load kubeconfig from file {file:q}: `, `failed to load Kubernetes config: `, `loading config file {file:q}: `,
 	} {
 		table = append(table, allOf(
-			faulty(NotBase64, Client, finding.KubeconfigInvalid, loading+`{where}illegal base64 data at input byte {byte:word}`),
-			faulty(KubeconfigNotYAML, Client, finding.KubeconfigInvalid, loading+`yaml: {error...}`, loading+`error converting YAML to JSON: {error...}`, loading+`error parsing {error...}`,
+			faulty("not-base64", Client, finding.KubeconfigInvalid, loading+`{where}illegal base64 data at input byte {byte:word}`),
+			faulty("kubeconfig-not-yaml", Client, finding.KubeconfigInvalid, loading+`yaml: {error...}`, loading+`error converting YAML to JSON: {error...}`, loading+`error parsing {error...}`,
 				loading+`couldn't get version/kind; json parse error: invalid character {error...}`),
-			faulty(KubeconfigOfOtherKind, Client, finding.KubeconfigInvalid, loading+`couldn't get version/kind; json parse error: {error...}`, loading+`no kind {kind:q} is registered for {error...}`,
+			faulty("kubeconfig-of-other-kind", Client, finding.KubeconfigInvalid, loading+`couldn't get version/kind; json parse error: {error...}`, loading+`no kind {kind:q} is registered for {error...}`,
 				loading+`Object 'Kind' is missing in {error...}`, loading+`Object 'apiVersion' is missing in {error...}`),
-			faulty(KubeconfigOfOtherShape, Client, finding.KubeconfigInvalid, loading+`v1.Config{error...}`, loading+`json: cannot unmarshal {error...}`, loading+`strict decoding error: {error...}`),
+			faulty("kubeconfig-of-other-shape", Client, finding.KubeconfigInvalid, loading+`v1.Config{error...}`, loading+`json: cannot unmarshal {error...}`, loading+`strict decoding error: {error...}`),
 		)...)
 	}
 	return allOf(table,
-		faulty(KubeconfigInvalid, Client, finding.KubeconfigInvalid, `error loading config file {file:q}: {error...}`, `Error loading config file {file:q}: {error...}`),
-		nearKubernetes(faulty(KubeconfigOfOtherKind, Client, finding.KubeconfigInvalid, `no kind "Config" is registered for version {version:q}`, `couldn't get version/kind; json parse error: {error...}`)),
-		nearKubernetes(faulty(KubeconfigOfOtherShape, Client, finding.KubeconfigInvalid, `v1.Config.{field:word} {error...}`, `json: cannot unmarshal {value:word} into Go struct field Config.{error...}`)),
+		faulty("kubeconfig-invalid", Client, finding.KubeconfigInvalid, `error loading config file {file:q}: {error...}`, `Error loading config file {file:q}: {error...}`),
+		nearKubernetes(faulty("kubeconfig-of-other-kind", Client, finding.KubeconfigInvalid, `no kind "Config" is registered for version {version:q}`, `couldn't get version/kind; json parse error: {error...}`)),
+		nearKubernetes(faulty("kubeconfig-of-other-shape", Client, finding.KubeconfigInvalid, `v1.Config.{field:word} {error...}`, `json: cannot unmarshal {value:word} into Go struct field Config.{error...}`)),
 	)
 }
 
 // invalidEntries has the errors about entries of a kubeconfig, or about what a program makes of
 // them.
 func invalidEntries() []pattern {
-	invalid := func(fault Fault, texts ...string) []pattern {
-		return faulty(fault, Client, finding.KubeconfigInvalid, texts...)
+	invalid := func(key Key, texts ...string) []pattern {
+		return faulty(key, Client, finding.KubeconfigInvalid, texts...)
 	}
 	return allOf(
-		invalid(ContextUnknown,
+		invalid("context-unknown",
 			`context was not found for specified context: {context...}`,
 			`error: context {context:q} does not exist`, `Error: context {context:q} does not exist`, `config: context {context:q} does not exist`, `unreachable: context {context:q} does not exist`,
 			`no context exists with the name: {context:q}`,
 			`Context {context:word} does not exist in kubeconfig`, `Context {context:q} does not exist in kubeconfig`,
 			`context {context:q} does not exist in the kubeconfig`, `context {context:q} not found in kubeconfig`, `cannot locate context {context:q}`),
-		nearKubernetes(invalid(ContextUnknown, `context {context:q} does not exist`)),
-		invalid(ContextNotChosen, `no context chosen`, `error: current-context is not set`, `error: no current context is set`, `current-context is not set`, `current-context must exist in order to minify`, `context was not specified`),
-		invalid(EntryUnknown,
+		nearKubernetes(invalid("context-unknown", `context {context:q} does not exist`)),
+		invalid("context-not-chosen", `no context chosen`, `error: current-context is not set`, `error: no current context is set`, `current-context is not set`, `current-context must exist in order to minify`, `context was not specified`),
+		invalid("entry-unknown",
 			`user {user:q} was not found for context {context:q}`, `cluster {cluster:q} was not found for context {context:q}`,
 			`user was not specified for context {context:q}`, `cluster was not specified for context {context:q}`,
 			`auth info {user:q} does not exist`, `error: cluster {cluster:q} does not exist`),
-		nearKubernetes(invalid(EntryUnknown, `cluster {cluster:q} does not exist`)),
-		invalid(ServerMissing, `no server found for cluster {cluster:q}`, `cluster has no server defined`, `cluster url is missing on selected cluster`),
-		invalid(ServerMalformed, `host must be a URL or a host:port pair: {server:q}`, `host must be a URL or a host:port pair`, `failed to parse cluster url: {error...}`),
-		nearKubernetes(invalid(ServerMalformed, `unsupported protocol scheme {scheme:q}`, `http: no Host in request URL`, `no Host in request URL`,
+		nearKubernetes(invalid("entry-unknown", `cluster {cluster:q} does not exist`)),
+		invalid("server-missing", `no server found for cluster {cluster:q}`, `cluster has no server defined`, `cluster url is missing on selected cluster`),
+		invalid("server-malformed", `host must be a URL or a host:port pair: {server:q}`, `host must be a URL or a host:port pair`, `failed to parse cluster url: {error...}`),
+		nearKubernetes(invalid("server-malformed", `unsupported protocol scheme {scheme:q}`, `http: no Host in request URL`, `no Host in request URL`,
 			`parse {server:q}: first path segment in URL cannot contain colon`, `parse {server:q}: net/url: invalid control character in URL`,
 			`parse {server:q}: invalid character {character:q} in host name`, `parse {server:q}: invalid port {port:q} after host`)),
-		nearKubernetes(invalid(ServerMalformed, `dial tcp: address {server:word}: too many colons in address`, `dial tcp: address {server:word}: missing port in address`)),
-		invalid(AuthorityUnreadable, `unable to read certificate-authority {file} for {cluster} due to open {path}: no such file or directory`, `unable to read certificate-authority {file} for {cluster} due to open {path}: permission denied`,
+		nearKubernetes(invalid("server-malformed", `dial tcp: address {server:word}: too many colons in address`, `dial tcp: address {server:word}: missing port in address`)),
+		invalid("authority-unreadable", `unable to read certificate-authority {file} for {cluster} due to open {path}: no such file or directory`, `unable to read certificate-authority {file} for {cluster} due to open {path}: permission denied`,
 			`unable to read certificate-authority {file} for {cluster} due to {error...}`, `failed to load certificate authority{error...}`),
-		invalid(AuthorityNotPEM, `unable to load root certificates: {error...}`, `unable to parse bytes as PEM block`, `no valid certificate authority data seen`,
+		invalid("authority-not-pem", `unable to load root certificates: {error...}`, `unable to parse bytes as PEM block`, `no valid certificate authority data seen`,
 			`data does not contain any valid RSA or ECDSA certificates`, `failed to parse PEM-encoded certificates: {error...}`),
-		invalid(AuthorityAndInsecure, `specifying a root certificates file with the insecure flag is not allowed`, `you cannot specify a certificate authority and insecure mode at the same time`),
-		invalid(DataAndFile,
+		invalid("authority-and-insecure", `specifying a root certificates file with the insecure flag is not allowed`, `you cannot specify a certificate authority and insecure mode at the same time`),
+		invalid("data-and-file",
 			`certificate-authority-data and certificate-authority are both specified for {cluster}. certificate-authority-data will override.`,
 			`client-cert-data and client-cert are both specified for {user}. client-cert-data will override.`,
 			`client-key-data and client-key are both specified for {user}; client-key-data will override`),
-		invalid(TokenAndPassword, `username/password or bearer token may be set, but not both`, `username and password or bearer token may be set, but not both`,
+		invalid("token-and-password", `username/password or bearer token may be set, but not both`, `username and password or bearer token may be set, but not both`,
 			`more than one authentication method found for {user}; found {methods}, only one is allowed`,
 			`you cannot specify more than one authentication method at the same time: {methods...}`),
-		invalid(PluginIncomplete,
+		invalid("plugin-incomplete",
 			`authProvider cannot be provided in combination with an exec plugin for {user...}`, `execProvider and authProvider cannot be used in combination`,
 			`command must be specified for {user} to use exec authentication plugin`, `apiVersion must be specified for {user} to use exec authentication plugin`,
 			`interactiveMode must be specified for {user} to use exec authentication plugin`, `invalid interactiveMode for {user}: {mode:q}`,
 			`env variable name must be specified for {user} to use exec authentication plugin`, `env variable {variable:word} value must be specified for {user} to use exec authentication plugin`,
 			`command must be specified to use exec authentication plugin`),
-		invalid(ImpersonatesNobody, `requesting uid, groups or user-extra for {user} without impersonating a user`, `requesting groups or user-extra for {user} without impersonating a user`),
-		invalid(ProxyMalformed, `invalid 'proxy-url' {url:q} for cluster {cluster:q}: {error...}`, `failed to parse proxy url: {error...}`, `failed to create proxy URL request for execProvider: {error...}`),
+		invalid("impersonates-nobody", `requesting uid, groups or user-extra for {user} without impersonating a user`, `requesting groups or user-extra for {user} without impersonating a user`),
+		invalid("proxy-malformed", `invalid 'proxy-url' {url:q} for cluster {cluster:q}: {error...}`, `failed to parse proxy url: {error...}`, `failed to create proxy URL request for execProvider: {error...}`),
 		[]pattern{
 			{text: `allowlist misconfiguration: {error...}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
 			{text: `misconfigured credential plugin allowlist: {error...}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
 		},
-		faulty(PodAuthorityMissing, Client, finding.ServerCertificateUntrusted,
+		faulty("pod-authority-missing", Client, finding.ServerCertificateUntrusted,
 			`Expected to load root CA config from {file:word}, but got err: {error...}`, `Expected to load root CA config from {file:word} but got err: {error...}`),
 	)
 }
@@ -296,22 +225,22 @@ func invalidEntries() []pattern {
 // unusablePair has the errors about a client certificate and its key. A server that loads its own
 // certificate has the same errors of crypto/tls.
 func unusablePair() []pattern {
-	pair := func(fault Fault, texts ...string) []pattern {
-		return faulty(fault, Client, finding.ClientCertificateUnusable, texts...)
+	pair := func(key Key, texts ...string) []pattern {
+		return faulty(key, Client, finding.ClientCertificateUnusable, texts...)
 	}
 	return allOf(
 		faulty("", Client, finding.TokenFileUnreadable, `unable to read tokenFile {file} for {user} due to {error...}`),
-		pair(CertificateUnreadable, `unable to read client-cert {file} for {user} due to open {path}: no such file or directory`, `unable to read client-cert {file} for {user} due to open {path}: permission denied`,
+		pair("certificate-unreadable", `unable to read client-cert {file} for {user} due to open {path}: no such file or directory`, `unable to read client-cert {file} for {user} due to open {path}: permission denied`,
 			`unable to read client-key {file} for {user} due to open {path}: no such file or directory`, `unable to read client-key {file} for {user} due to open {path}: permission denied`,
 			`unable to read client-cert {file} for {user} due to {error...}`, `unable to read client-key {file} for {user} due to {error...}`,
 			`failed to load client certificate{error...}`, `failed to load client key{error...}`, `could not stat client-certificate file {error...}`, `could not stat client-key file {error...}`),
-		faulty(KeyMissing, Client, finding.CertificateWithoutKey, `client-key-data or client-key must be specified for {user} to use the clientCert authentication method`),
-		pair(CertificateNotPEM, `tls: failed to find any PEM data in certificate input`,
+		faulty("key-missing", Client, finding.CertificateWithoutKey, `client-key-data or client-key must be specified for {user} to use the clientCert authentication method`),
+		pair("certificate-not-pem", `tls: failed to find any PEM data in certificate input`,
 			`tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: {types...}`),
-		pair(KeyNotPEM, `tls: failed to find any PEM data in key input`, `tls: failed to parse private key`, `tls: found unknown private key type in PKCS#8 wrapping`,
+		pair("key-not-pem", `tls: failed to find any PEM data in key input`, `tls: failed to parse private key`, `tls: found unknown private key type in PKCS#8 wrapping`,
 			`tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: {types...}`),
-		pair(CertificateAndKeySwapped, `tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched`,
+		pair("certificate-and-key-swapped", `tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched`,
 			`tls: found a certificate rather than a key in the PEM for the private key`),
-		pair(KeyOfAnother, `tls: private key does not match public key`, `tls: private key type does not match public key type`),
+		pair("key-of-another", `tls: private key does not match public key`, `tls: private key type does not match public key type`),
 	)
 }

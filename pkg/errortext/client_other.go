@@ -20,31 +20,6 @@ func aboutKubernetes(text string) bool {
 	return slices.ContainsFunc(kubernetesWords, func(word string) bool { return strings.Contains(lower, word) })
 }
 
-// The faults that clients other than client-go report in words of their own.
-const (
-	// UntrustedByJava means that a Java program does not trust the server's certificate.
-	UntrustedByJava Fault = "untrusted-by-java"
-	// UntrustedByPython means the same of a Python program.
-	UntrustedByPython Fault = "untrusted-by-python"
-	// UntrustedByNode means the same of a Node program.
-	UntrustedByNode Fault = "untrusted-by-node"
-	// UntrustedByDotNet means the same of a .NET program.
-	UntrustedByDotNet Fault = "untrusted-by-dotnet"
-	// UntrustedByRust means the same of a Rust program.
-	UntrustedByRust Fault = "untrusted-by-rust"
-	// UntrustedByTool means the same of curl, openssl, wget or a program with OpenSSL's words.
-	UntrustedByTool Fault = "untrusted-by-tool"
-	// StrictVerification means that Python 3.13 does not accept a CA certificate without an extension.
-	StrictVerification Fault = "strict-verification"
-	// CertificateRequired means that the server requires another client certificate, or none that the
-	// client has.
-	CertificateRequired Fault = "certificate-required"
-	// ClusterNameUnknown means that the name of the API server inside of a cluster does not resolve.
-	ClusterNameUnknown Fault = "cluster-name-unknown"
-	// AnsweredInPlainHTTP means that the server speaks plain HTTP.
-	AnsweredInPlainHTTP Fault = "answered-in-plain-http"
-)
-
 // clientOther has the errors of clients other than client-go.
 //
 // sun.security, javax.net.ssl, okhttp; fabric8io/kubernetes-client; kubernetes-client/java, python,
@@ -53,50 +28,52 @@ const (
 func clientOther() []pattern {
 	return allOf(unconfiguredClients(), unauthorizedClients(), untrustingClients(), misnamedServers(), expiredServers(), alertedClients(), unconnectedClients(),
 		// Without a reason, or with another one.
-		faulty(UntrustedByTool, Transport, finding.ServerCertificateUntrusted, `certificate verify failed`))
+		faulty("untrusted-by-tool", Transport, finding.ServerCertificateUntrusted, `certificate verify failed`))
 }
 
 // unconfiguredClients has the errors of clients that found no configuration, or a wrong one.
 func unconfiguredClients() []pattern {
-	invalid := func(fault Fault, texts ...string) []pattern {
-		return faulty(fault, Client, finding.KubeconfigInvalid, texts...)
+	invalid := func(key Key, texts ...string) []pattern {
+		return faulty(key, Client, finding.KubeconfigInvalid, texts...)
 	}
-	missing := func(texts ...string) []pattern { return faulty(NoKubeconfig, Client, finding.NoCredential, texts...) }
+	missing := func(texts ...string) []pattern {
+		return faulty("no-kubeconfig", Client, finding.NoCredential, texts...)
+	}
 	return allOf(
 		// Python.
 		missing(`Invalid kube-config file. No configuration found.`, `Invalid kube-config file. No configuration found`, `Invalid kube-config file. No Configurations found`),
-		invalid(ContextUnknown, `Invalid kube-config file. Expected object with name {context:word} in {file:word}/contexts list`, `Invalid kube-config file. Expected object with name {context:word} in contexts list`),
-		invalid(ContextNotChosen, `Invalid kube-config file. Expected key current-context in {file:word}`),
-		invalid(EntryUnknown, `Invalid kube-config file. Expected object with name {name:word} in {list:word} list`, `Invalid kube-config file. Expected object with name {name} in {list:word} list`),
-		invalid(KubeconfigOfOtherShape, `Invalid kube-config file. Expected {rest...}`),
-		invalid(KubeconfigInvalid, `Invalid kube-config. {file:word} file is empty`, `Invalid kube-config.`),
-		faulty(OutsidePod, Client, finding.NoCredential, `Service host/port is not set.`, `Service host/port is set but empty.`, `Service host/port is not set`),
-		faulty(PodTokenMissing, Client, finding.TokenFileUnreadable, `Service token file does not exist.`, `Service token file does not exists.`, `Token file exists but empty.`),
-		faulty(PodAuthorityMissing, Client, finding.ServerCertificateUntrusted, `Service certification file does not exist.`, `Service certification file does not exists.`, `Cert file exists but empty.`),
-		nearKubernetes(faulty(NoHost, Client, finding.NoCredential, `HTTPConnectionPool(host='localhost', port=80): Max retries exceeded with url: {path:word} {error...}`, `HTTPConnectionPool(host='localhost', port=80): {error...}`)),
+		invalid("context-unknown", `Invalid kube-config file. Expected object with name {context:word} in {file:word}/contexts list`, `Invalid kube-config file. Expected object with name {context:word} in contexts list`),
+		invalid("context-not-chosen", `Invalid kube-config file. Expected key current-context in {file:word}`),
+		invalid("entry-unknown", `Invalid kube-config file. Expected object with name {name:word} in {list:word} list`, `Invalid kube-config file. Expected object with name {name} in {list:word} list`),
+		invalid("kubeconfig-of-other-shape", `Invalid kube-config file. Expected {rest...}`),
+		invalid("kubeconfig-invalid", `Invalid kube-config. {file:word} file is empty`, `Invalid kube-config.`),
+		faulty("outside-pod", Client, finding.NoCredential, `Service host/port is not set.`, `Service host/port is set but empty.`, `Service host/port is not set`),
+		faulty("pod-token-missing", Client, finding.TokenFileUnreadable, `Service token file does not exist.`, `Service token file does not exists.`, `Token file exists but empty.`),
+		faulty("pod-authority-missing", Client, finding.ServerCertificateUntrusted, `Service certification file does not exist.`, `Service certification file does not exists.`, `Cert file exists but empty.`),
+		nearKubernetes(faulty("no-host", Client, finding.NoCredential, `HTTPConnectionPool(host='localhost', port=80): Max retries exceeded with url: {path:word} {error...}`, `HTTPConnectionPool(host='localhost', port=80): {error...}`)),
 		nearKubernetes(missing(`HTTPConnectionPool(host='localhost', port=8080): {error...}`)),
 		// kube-rs.
-		invalid(ContextNotChosen, `failed to determine current context`),
-		invalid(ContextUnknown, `failed to load current context: {context...}`),
-		invalid(EntryUnknown, `failed to load the cluster of context: {cluster...}`, `failed to find named context: {context...}`, `failed to find named user: {user...}`),
-		invalid(KubeconfigNotYAML, `failed to parse kubeconfig YAML: {error...}`), invalid(KubeconfigOfOtherShape, `the structure of the parsed kubeconfig is invalid: {error...}`),
-		invalid(KubeconfigInvalid, `kubeconfigs with mismatching kind cannot be merged`, `kubeconfigs with mismatching api version cannot be merged`),
+		invalid("context-not-chosen", `failed to determine current context`),
+		invalid("context-unknown", `failed to load current context: {context...}`),
+		invalid("entry-unknown", `failed to load the cluster of context: {cluster...}`, `failed to find named context: {context...}`, `failed to find named user: {user...}`),
+		invalid("kubeconfig-not-yaml", `failed to parse kubeconfig YAML: {error...}`), invalid("kubeconfig-of-other-shape", `the structure of the parsed kubeconfig is invalid: {error...}`),
+		invalid("kubeconfig-invalid", `kubeconfigs with mismatching kind cannot be merged`, `kubeconfigs with mismatching api version cannot be merged`),
 		missing(`failed to find the path of kubeconfig`, `failed to read kubeconfig from {file...}`),
-		faulty(OutsidePod, Client, finding.NoCredential, `failed to read an incluster environment variable: {error...}`, `MissingInClusterVariables`),
-		nearKubernetes(faulty(PodTokenMissing, Client, finding.TokenFileUnreadable, `failed to read token file {file:q}: {error...}`, `failed to read token file '{file}': {error...}`, `failed to read the default namespace: {error...}`)),
-		nearKubernetes(faulty(PodAuthorityMissing, Client, finding.ServerCertificateUntrusted, `failed to read a certificate bundle: {error...}`)),
+		faulty("outside-pod", Client, finding.NoCredential, `failed to read an incluster environment variable: {error...}`, `MissingInClusterVariables`),
+		nearKubernetes(faulty("pod-token-missing", Client, finding.TokenFileUnreadable, `failed to read token file {file:q}: {error...}`, `failed to read token file '{file}': {error...}`, `failed to read the default namespace: {error...}`)),
+		nearKubernetes(faulty("pod-authority-missing", Client, finding.ServerCertificateUntrusted, `failed to read a certificate bundle: {error...}`)),
 		// kube-rs, printed for debugging.
 		nearKubernetes(missing(`kubeconfig: ReadConfig({error...}`, `kubeconfig: FindPath`)),
-		nearKubernetes(invalid(ContextNotChosen, `kubeconfig: CurrentContextNotSet`)), nearKubernetes(invalid(ContextUnknown, `kubeconfig: LoadContext({error...}`, `kubeconfig: Kubeconfig(LoadContext {error...}`)), nearKubernetes(invalid(EntryUnknown, `kubeconfig: LoadClusterOfContext({error...}`)),
-		nearKubernetes(invalid(KubeconfigNotYAML, `kubeconfig: Parse({error...}`)), nearKubernetes(invalid(KubeconfigOfOtherShape, `kubeconfig: InvalidStructure({error...}`)),
+		nearKubernetes(invalid("context-not-chosen", `kubeconfig: CurrentContextNotSet`)), nearKubernetes(invalid("context-unknown", `kubeconfig: LoadContext({error...}`, `kubeconfig: Kubeconfig(LoadContext {error...}`)), nearKubernetes(invalid("entry-unknown", `kubeconfig: LoadClusterOfContext({error...}`)),
+		nearKubernetes(invalid("kubeconfig-not-yaml", `kubeconfig: Parse({error...}`)), nearKubernetes(invalid("kubeconfig-of-other-shape", `kubeconfig: InvalidStructure({error...}`)),
 		// Java, JavaScript and C#.
-		faulty(PodTokenMissing, Client, finding.TokenFileUnreadable, `Error reading service account token from: [{file:word}]`),
+		faulty("pod-token-missing", Client, finding.TokenFileUnreadable, `Error reading service account token from: [{file:word}]`),
 		nearKubernetes(missing(`connect ECONNREFUSED 127.0.0.1:8080`, `connect ECONNREFUSED ::1:8080`, `Connection refused (localhost:8080)`, `Connection refused (127.0.0.1:8080)`,
 			`Failed to connect to localhost/0:0:0:0:0:0:0:1:8080`, `Failed to connect to localhost/127.0.0.1:8080`, `Failed to connect to localhost/[0:0:0:0:0:0:0:1]:8080`,
 			`No active cluster!`, `No active cluster`, `No currently active cluster`)),
-		nearKubernetes(faulty(NoHost, Client, finding.NoCredential, `connect ECONNREFUSED 127.0.0.1:80`, `connect ECONNREFUSED ::1:80`, `Connection refused (localhost:80)`, `Failed to connect to localhost/127.0.0.1:80`,
+		nearKubernetes(faulty("no-host", Client, finding.NoCredential, `connect ECONNREFUSED 127.0.0.1:80`, `connect ECONNREFUSED ::1:80`, `Connection refused (localhost:80)`, `Failed to connect to localhost/127.0.0.1:80`,
 			`Failed to connect to localhost/0:0:0:0:0:0:0:1:80`, `Failed to connect to localhost/[0:0:0:0:0:0:0:1]:443`, `Failed to connect to localhost/0:0:0:0:0:0:0:1:443`, `Failed to connect to localhost/127.0.0.1:443`, `Host url must be set`)),
-		faulty(ClusterNameUnknown, Transport, finding.APIServerUnreachable, `UnknownHostException: kubernetes.default.svc`, `UnknownHostException: kubernetes.default`,
+		faulty("cluster-name-unknown", Transport, finding.APIServerUnreachable, `UnknownHostException: kubernetes.default.svc`, `UnknownHostException: kubernetes.default`,
 			`getaddrinfo ENOTFOUND kubernetes.default.svc`, `getaddrinfo ENOTFOUND kubernetes.default`, `getaddrinfo EAI_AGAIN kubernetes.default.svc`, `Could not resolve host: kubernetes.default.svc`, `Could not resolve host: kubernetes.default`),
 		[]pattern{
 			{text: `The azure auth plugin is not supported; use {url:word} instead`, stage: Client, ids: []finding.ID{finding.AuthProviderRemoved}, values: map[string]string{"provider": "azure"}},
@@ -134,33 +111,33 @@ func unauthorizedClients() []pattern {
 
 // untrustingClients has the errors of clients that do not trust the server's certificate.
 func untrustingClients() []pattern {
-	untrusted := func(fault Fault, texts ...string) []pattern {
-		return faulty(fault, Transport, finding.ServerCertificateUntrusted, texts...)
+	untrusted := func(key Key, texts ...string) []pattern {
+		return faulty(key, Transport, finding.ServerCertificateUntrusted, texts...)
 	}
-	tool := func(texts ...string) []pattern { return untrusted(UntrustedByTool, texts...) }
+	tool := func(texts ...string) []pattern { return untrusted("untrusted-by-tool", texts...) }
 	return allOf(
-		untrusted(UntrustedByJava,
+		untrusted("untrusted-by-java",
 			`PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target`,
 			`PKIX path building failed: {error...}`, `SunCertPathBuilderException: unable to find valid certification path to requested target`,
 			`PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed`, `PKIX path validation failed: java.security.cert.CertPathValidatorException: Path does not chain with any of the trust anchors`,
 			`the trustAnchors parameter must be non-empty`, `CertPathValidatorException: Trust anchor for certification path not found.`),
-		untrusted(StrictVerification,
+		untrusted("strict-verification",
 			`certificate verify failed: Missing Authority Key Identifier (_ssl.c:{line:word})`, `certificate verify failed: Missing Authority Key Identifier`, `certificate verify failed: Missing Subject Key Identifier`,
 			`certificate verify failed: CA cert does not include key usage extension`, `certificate verify failed: Basic Constraints of CA cert not marked critical`, `certificate verify failed: Basic Constraints{error...}`),
-		untrusted(UntrustedByPython,
+		untrusted("untrusted-by-python",
 			`certificate verify failed: self signed certificate in certificate chain (_ssl.c:{line:word})`, `certificate verify failed: self-signed certificate in certificate chain (_ssl.c:{line:word})`,
 			`certificate verify failed: self signed certificate (_ssl.c:{line:word})`, `certificate verify failed: self-signed certificate (_ssl.c:{line:word})`,
 			`certificate verify failed: unable to get local issuer certificate (_ssl.c:{line:word})`, `certificate verify failed (_ssl.c:{line:word})`,
 		),
-		untrusted(UntrustedByNode, `SELF_SIGNED_CERT_IN_CHAIN`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`, `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`, `UNABLE_TO_GET_ISSUER_CERT`,
+		untrusted("untrusted-by-node", `SELF_SIGNED_CERT_IN_CHAIN`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`, `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`, `UNABLE_TO_GET_ISSUER_CERT`,
 			`Error: self signed certificate in certificate chain`, `Error: self-signed certificate in certificate chain`, `Error: self signed certificate`, `Error: self-signed certificate`, `Error: unable to verify the first certificate`,
 			`Error: unable to get local issuer certificate`, `reason: self signed certificate in certificate chain`, `reason: self-signed certificate in certificate chain`, `reason: unable to verify the first certificate`,
 			`reason: self-signed certificate`, `reason: self signed certificate`, `reason: unable to get local issuer certificate`),
-		untrusted(UntrustedByDotNet, `The remote certificate is invalid according to the validation procedure: RemoteCertificateChainErrors`, `The remote certificate is invalid because of errors in the certificate chain: PartialChain`,
+		untrusted("untrusted-by-dotnet", `The remote certificate is invalid according to the validation procedure: RemoteCertificateChainErrors`, `The remote certificate is invalid because of errors in the certificate chain: PartialChain`,
 			`The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot`, `The remote certificate was rejected by the provided RemoteCertificateValidationCallback`,
 			// Older releases give no reason.
 			`The remote certificate is invalid according to the validation procedure.`),
-		untrusted(UntrustedByRust, `invalid peer certificate: UnknownIssuer`, `invalid peer certificate contents: invalid peer certificate: UnknownIssuer`, `InvalidCertificate(UnknownIssuer)`, `invalid peer certificate: BadSignature`,
+		untrusted("untrusted-by-rust", `invalid peer certificate: UnknownIssuer`, `invalid peer certificate contents: invalid peer certificate: UnknownIssuer`, `InvalidCertificate(UnknownIssuer)`, `invalid peer certificate: BadSignature`,
 			`invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))`, `invalid peer certificate: Other(CaUsedAsEndEntity)`, `invalid certificate: UnknownIssuer`),
 		tool(`SSL certificate problem: self signed certificate in certificate chain`, `SSL certificate problem: self-signed certificate in certificate chain`, `SSL certificate problem: self signed certificate`, `SSL certificate problem: self-signed certificate`,
 			`SSL certificate problem: unable to get local issuer certificate`, `SSL certificate problem: unable to get issuer certificate`, `SSL certificate problem: unable to verify the first certificate`,
@@ -216,12 +193,12 @@ func expiredServers() []pattern {
 
 // alertedClients has the errors of clients about a TLS alert, or about a server without TLS.
 func alertedClients() []pattern {
-	table := nearKubernetes(faulty(CertificateRequired, Transport, finding.APIServerUnreachable,
+	table := nearKubernetes(faulty("certificate-required", Transport, finding.APIServerUnreachable,
 		`Received fatal alert: bad_certificate`, `Received fatal alert: certificate_required`, `Received fatal alert: certificate_unknown`, `Received fatal alert: unknown_ca`, `Received fatal alert: certificate_expired`,
 		`alert bad certificate`, `alert certificate required`, `alert unknown ca`, `alert certificate expired`, `alert certificate unknown`,
 		`SSLV3_ALERT_BAD_CERTIFICATE`, `TLSV13_ALERT_CERTIFICATE_REQUIRED`, `TLSV1_ALERT_UNKNOWN_CA`, `SSLV3_ALERT_CERTIFICATE_EXPIRED`, `SSLV3_ALERT_CERTIFICATE_UNKNOWN`,
 		`received fatal alert: BadCertificate`, `received fatal alert: CertificateRequired`, `received fatal alert: UnknownCA`, `received fatal alert: CertificateExpired`, `received fatal alert: CertificateUnknown`))
-	table = append(table, nearKubernetes(faulty(AnsweredInPlainHTTP, Transport, finding.APIServerUnreachable,
+	table = append(table, nearKubernetes(faulty("answered-in-plain-http", Transport, finding.APIServerUnreachable,
 		`Unsupported or unrecognized SSL message`, `Unrecognized SSL message, plaintext connection?`, `WRONG_VERSION_NUMBER] wrong version number{error...}`, `SSL routines:ssl3_get_record:wrong version number`, `SSL routines::wrong version number`,
 		`SSL routines:ST_CONNECT:tlsv1 alert protocol version`, `EPROTO {error...}`, `received corrupt message of type InvalidContentType`,
 		`The SSL connection could not be established, see inner exception. ---> System.IO.IOException: Cannot determine the frame size or a corrupted frame was received.`, `Cannot determine the frame size or a corrupted frame was received.`))...)

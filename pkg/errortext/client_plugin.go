@@ -18,7 +18,7 @@ type program struct {
 }
 
 // says returns the patterns of messages with the same reason.
-func (p program) says(key string, texts ...string) []pattern {
+func (p program) says(key Key, texts ...string) []pattern {
 	id := finding.LoginFailed
 	if p.onlyPlugin {
 		id = finding.ExecPluginFailed
@@ -31,7 +31,7 @@ func (p program) says(key string, texts ...string) []pattern {
 }
 
 // wraps returns the patterns of messages that hold the message of another program.
-func (p program) wraps(key string, texts ...string) []pattern {
+func (p program) wraps(key Key, texts ...string) []pattern {
 	table := p.says(key, texts...)
 	for i := range table {
 		table[i].wraps = true
@@ -41,7 +41,7 @@ func (p program) wraps(key string, texts ...string) []pattern {
 
 // beside returns the patterns of messages that any program writes: they count only in a text that
 // shows a failed exec plugin.
-func (p program) beside(key string, texts ...string) []pattern {
+func (p program) beside(key Key, texts ...string) []pattern {
 	table := p.says(key, texts...)
 	for i := range table {
 		table[i].beside = true
@@ -79,7 +79,7 @@ var anyPlugin = program{name: "the exec plugin", onlyPlugin: true}
 // k8s.io/client-go plugin/pkg/client/auth/{exec,gcp,oidc,azure}; kubernetes-client/python
 // exec_provider.py, kube-rs client/auth, kubernetes-client/java.
 func clientPlugin() []pattern {
-	exec := func(id finding.ID, key string, texts ...string) []pattern {
+	exec := func(id finding.ID, key Key, texts ...string) []pattern {
 		var table []pattern
 		for _, text := range texts {
 			table = append(table, pattern{text: text, stage: Client, ids: []finding.ID{id}, key: key})
@@ -173,8 +173,8 @@ func withoutStrays(reasons []Reason) []Reason {
 }
 
 // Keys returns the Key of each message that has one.
-func Keys() []string {
-	keys := []string{vaultDeniedKey}
+func Keys() []Key {
+	keys := []Key{vaultDeniedKey}
 	for _, s := range []*set{unambiguous(), server()} {
 		for _, table := range append(s.byFirst[:], s.floating) {
 			for _, c := range table {

@@ -9,30 +9,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The faults between a client and the API server.
-const (
-	// ProxyRefused means that a proxy did not connect to the API server.
-	ProxyRefused Fault = "proxy-refused"
-	// ProxyLogin means that a proxy requires a login of its own.
-	ProxyLogin Fault = "proxy-login"
-	// ProxyUnreachable means that the client got no connection to its proxy.
-	ProxyUnreachable Fault = "proxy-unreachable"
-	// ProxyScheme means that client and proxy do not agree on TLS.
-	ProxyScheme Fault = "proxy-scheme"
-	// WebPage means that a web page answered.
-	WebPage Fault = "web-page"
-	// Gateway means that a load balancer or a gateway answered.
-	Gateway Fault = "gateway"
-	// NoStatus means that the answer has no Status, as each error of an API server does.
-	NoStatus Fault = "no-status"
-	// NotJSON means that the answer is no JSON.
-	NotJSON Fault = "not-json"
-	// OtherProtocol means that the answer is not HTTP, or not the expected version.
-	OtherProtocol Fault = "other-protocol"
-	// TLSPort means that a request over plain HTTP went to a TLS port.
-	TLSPort Fault = "tls-port"
-)
-
 // connectStatuses are the texts of the statuses with which proxies answer CONNECT. net/http returns
 // only the text. `Unauthorized` is not one of them, because an API server has it too.
 var connectStatuses = []string{
@@ -65,7 +41,7 @@ func connected() []pattern {
 		return slices.Contains([]string{`Proxy Authentication Required`, `authenticationrequired`}, status(values))
 	}
 	// kubectl wraps no answer of an API server in this message.
-	any := faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer, `Unable to connect to the server: {status...}`)
+	any := faulty("proxy-refused", Transport, finding.AnswerNotFromAPIServer, `Unable to connect to the server: {status...}`)
 	any[0].suits = func(values map[string]string) bool {
 		return statusText().MatchString(values["status"]) && values["status"] != "EOF" && !login(values)
 	}
@@ -74,11 +50,11 @@ func connected() []pattern {
 		`Unable to connect to the server: `, `Get {url:q}: `, `Post {url:q}: `, `Put {url:q}: `, `Patch {url:q}: `, `Delete {url:q}: `, `Head {url:q}: `,
 		`Get {url:word}: `, `Post {url:word}: `, `Put {url:word}: `, `Patch {url:word}: `, `Delete {url:word}: `,
 	} {
-		answered := faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
+		answered := faulty("proxy-refused", Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
 		answered[0].suits = func(values map[string]string) bool {
 			return slices.Contains(connectStatuses, status(values)) && !login(values) && (values["url"] == "" || apiURL().MatchString(values["url"]))
 		}
-		toLogin := faulty(ProxyLogin, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
+		toLogin := faulty("proxy-login", Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
 		toLogin[0].suits = login
 		table = append(table, answered[0], toLogin[0])
 	}
@@ -88,20 +64,20 @@ func connected() []pattern {
 // clientTunnel has the errors of clients about their proxy.
 func clientTunnel() []pattern {
 	return allOf(
-		faulty(ProxyScheme, Transport, finding.APIServerUnreachable,
+		faulty("proxy-scheme", Transport, finding.APIServerUnreachable,
 			`proxyconnect tcp: EOF`, `proxyconnect tcp: tls: first record does not look like a TLS handshake`, `proxyconnect tcp: tls: oversized record received with length {length:word}`,
 			`proxyconnect tcp: http: server gave HTTP response to HTTPS client`),
-		faulty(ProxyUnreachable, Transport, finding.APIServerUnreachable,
+		faulty("proxy-unreachable", Transport, finding.APIServerUnreachable,
 			`proxyconnect tcp: dial tcp: lookup {proxy:word} on {resolver:word}: {error...}`, `proxyconnect tcp: dial tcp: lookup {proxy:word}: {error...}`,
 			`proxyconnect tcp: dial tcp {proxy}: connect: {error...}`, `proxyconnect tcp: dial tcp {proxy:word}: i/o timeout`, `proxyconnect tcp: {error...}`,
 			`proxyconnect unix: {error...}`, `socks connect tcp {proxy}->{server}: {error...}`,
 			`Could not resolve proxy: {proxy:word}`, `ProxyError('Cannot connect to proxy.', NewConnectionError({error...}`, `ProxyError('Unable to connect to proxy', NewConnectionError({error...}`),
-		faulty(ProxyLogin, Transport, finding.AnswerNotFromAPIServer,
+		faulty("proxy-login", Transport, finding.AnswerNotFromAPIServer,
 			`407 Proxy Authentication Required`, `Received HTTP code 407 from proxy after CONNECT`, `CONNECT tunnel failed, response 407`, `Tunnel connection failed: 407 {status...}`,
 			`Unable to tunnel through proxy. Proxy returns "HTTP/1.1 407 {status}"`, `Unable to tunnel through proxy. Proxy returns "HTTP/1.0 407 {status}"`,
 			`tunneling socket could not be established, statusCode=407`, `Failed to authenticate with proxy`, `HTTP/1.1 407 {status...}`, `HTTP/1.0 407 {status...}`,
 			`The proxy tunnel request to proxy {proxy:q} failed with status code '407'{rest...}`),
-		faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer,
+		faulty("proxy-refused", Transport, finding.AnswerNotFromAPIServer,
 			`Received HTTP code {code:word} from proxy after CONNECT`, `CONNECT tunnel failed, response {code:word}`, `Tunnel connection failed: {status...}`, `Proxy CONNECT aborted`,
 			`Unable to tunnel through proxy. Proxy returns {status:q}`, `tunneling socket could not be established, {cause...}`, `Unexpected response code for CONNECT: {code:word}`,
 			`The proxy tunnel request to proxy {proxy} failed with status code '{code}'`),
@@ -111,10 +87,10 @@ func clientTunnel() []pattern {
 // clientPage has the errors of clients whose answer is a page.
 func clientPage() []pattern {
 	page := func(texts ...string) []pattern {
-		return faulty(WebPage, Transport, finding.AnswerNotFromAPIServer, texts...)
+		return faulty("web-page", Transport, finding.AnswerNotFromAPIServer, texts...)
 	}
 	gateway := func(texts ...string) []pattern {
-		return faulty(Gateway, Transport, finding.AnswerNotFromAPIServer, texts...)
+		return faulty("gateway", Transport, finding.AnswerNotFromAPIServer, texts...)
 	}
 	return allOf(
 		page(`unable to parse the server version: invalid character '<' looking for beginning of value`, `Unable to connect to the server: invalid character '<' looking for beginning of value`,
@@ -123,22 +99,22 @@ func clientPage() []pattern {
 			`Unexpected character ('<' (code 60)){error...}`, `Unexpected token < in JSON at position {position:word}`, `Unexpected token '<', "<{page...}`,
 			`JsonSyntaxException: java.lang.IllegalStateException: Expected BEGIN_OBJECT but was STRING{error...}`,
 			`'<' is an invalid start of a value{error...}`, `unexpected content type text/html{error...}`, `unexpected content-type {type:q}`, `unsupported content type {type:q}`, `unexpected content type: {type...}`)),
-		faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: invalid character '{character}' looking for beginning of value`,
+		faulty("not-json", Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: invalid character '{character}' looking for beginning of value`,
 			`unable to parse the server version: unexpected end of JSON input`),
 		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
 		nearKubernetes(gateway(`error code: 1020`, `Sorry, you have been blocked`)),
 		// An API server has another text for 401, and no pages.
 		page(`<title>401 Authorization Required</title>`, `<title>401 Unauthorized</title>`, `401 Authorization Required`),
 		nearKubernetes(page(`<title>403 Forbidden</title>`)),
-		nearKubernetes(faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `Expecting value: line 1 column 1 (char 0)`)),
-		faulty(NoStatus, Transport, finding.AnswerNotFromAPIServer, `the server rejected our request for an unknown reason`, `an error on the server ("unknown") has prevented the request from succeeding`,
+		nearKubernetes(faulty("not-json", Transport, finding.AnswerNotFromAPIServer, `Expecting value: line 1 column 1 (char 0)`)),
+		faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `the server rejected our request for an unknown reason`, `an error on the server ("unknown") has prevented the request from succeeding`,
 			`an error on the server ("") has prevented the request from succeeding`, `the server responded with the status code {code:word} but did not return more information`),
 	)
 }
 
 // withoutBody has the error for a 403 without a body.
 func withoutBody() []pattern {
-	table := faulty(NoStatus, Transport, finding.AnswerNotFromAPIServer, `Error from server (Forbidden): unknown{more...}`)
+	table := faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `Error from server (Forbidden): unknown{more...}`)
 	table[0].suits = func(values map[string]string) bool { return values["more"] == "" }
 	return table
 }
@@ -146,10 +122,10 @@ func withoutBody() []pattern {
 // clientProtocol has the errors of clients whose answer is of another protocol.
 func clientProtocol() []pattern {
 	other := func(texts ...string) []pattern {
-		return faulty(OtherProtocol, Transport, finding.AnswerNotFromAPIServer, texts...)
+		return faulty("other-protocol", Transport, finding.AnswerNotFromAPIServer, texts...)
 	}
 	return allOf(
-		faulty(TLSPort, Transport, finding.PlainHTTPServer,
+		faulty("tls-port", Transport, finding.PlainHTTPServer,
 			`malformed HTTP response "\x15\x03{bytes}"`, `net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x15\x03{bytes}"`,
 			`Client sent an HTTP request to an HTTPS server.`, `Client sent an HTTP request to an HTTPS server`,
 			`The plain HTTP request was sent to HTTPS port`),

@@ -46,7 +46,7 @@ func clientBeginnings() []pattern {
 	for _, text := range []string{`Unable to connect to the server`, `Kubernetes cluster unreachable`, `configured Kubernetes cluster is unreachable`} {
 		table = append(table, pattern{text: text, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}})
 	}
-	table = append(table, faulty(KubeconfigInvalid, Client, finding.KubeconfigInvalid, `error loading config file`, `Error loading config file`)...)
+	table = append(table, faulty("kubeconfig-invalid", Client, finding.KubeconfigInvalid, `error loading config file`, `Error loading config file`)...)
 	for _, text := range []string{`Unable to rotate token`, `read empty token from file`} {
 		table = append(table, pattern{text: text, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}})
 	}

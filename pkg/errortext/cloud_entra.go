@@ -12,7 +12,7 @@ import (
 // learn.microsoft.com/entra/identity-platform/reference-error-codes; azure-workload-identity's
 // troubleshooting page and its issues 340, 605, 977, 1200; Azure/kubelogin#375, #199, #653.
 var entraCodes = []struct {
-	key   string
+	key   Key
 	ids   []finding.ID
 	codes []string
 }{
@@ -49,7 +49,7 @@ var entraCodes = []struct {
 
 // entraLogin are the reasons that are only about the login of a user, or of an application with its
 // own secret. The others may be about a federated token.
-var entraLogin = []string{
+var entraLogin = []Key{
 	"entra-secret-wrong", "entra-secret-expired", "entra-secret-missing", "entra-login-expired", "entra-interaction", "entra-conditional-access", "entra-device-code",
 	"entra-password", "entra-user", "entra-consent",
 }

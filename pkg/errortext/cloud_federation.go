@@ -19,7 +19,7 @@ var (
 
 // answers returns the patterns of a service's messages with one reason. Without ids, the messages
 // prove no fault of the token.
-func answers(of map[string]string, key string, ids []finding.ID, texts ...string) []pattern {
+func answers(of map[string]string, key Key, ids []finding.ID, texts ...string) []pattern {
 	var table []pattern
 	for _, text := range texts {
 		table = append(table, pattern{text: text, stage: Service, values: of, key: key, ids: ids})

@@ -48,10 +48,13 @@ func (s *set) cutOff(text string) (Reason, bool) {
 			return Reason{}, false
 		case !found:
 			out, found = c.reason(text, values), true
-			out.cut, out.Fault = matched, ""
+			out.cut = matched
 		case out.Stage != c.stage, out.IDs[0] != c.ids[0]:
 			return Reason{}, false
 		default:
+			if out.Key != c.key {
+				out.Key = ""
+			}
 			out.IDs = slices.DeleteFunc(out.IDs, func(id finding.ID) bool { return !slices.Contains(c.ids, id) })
 		}
 	}

@@ -86,6 +86,10 @@ func (s Stage) Refuses() bool {
 	return false
 }
 
+// Key names a message among others with the same finding. pkg/pasted has the headline and the fix of
+// each Key.
+type Key string
+
 // Reason is one error message.
 type Reason struct {
 	// Text is the unchanged message. It may contain claims that anybody can set: escape it before
@@ -104,12 +108,8 @@ type Reason struct {
 	Values map[string]string
 	// Pattern is the matched pattern, with its variables in braces; empty if none matched.
 	Pattern string
-	// Key names the message among others with the same finding, for its title and its fix; empty for
-	// most messages.
-	Key string
-	// Fault does the same for a fault of a client's configuration, or between a client and the API
-	// server. Its message alone proves the first finding.
-	Fault Fault
+	// Key is empty for most messages.
+	Key Key
 	// Wraps reports that the end of the message is the message of another program or function. If
 	// that message is known, it is a Reason too, and explains more.
 	Wraps bool

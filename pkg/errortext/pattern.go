@@ -30,10 +30,9 @@ type pattern struct {
 	kube         bool              // a message of many programs, which counts only in a text about Kubernetes
 	// suits, if set, is a condition on the values of the message.
 	suits  func(values map[string]string) bool
-	key    string // the reason's Key
-	fault  Fault  // the reason's Fault
-	wraps  bool   // the {name...} at the end may hold another known message
-	beside bool   // counts only in a text that shows a failed exec plugin
+	key    Key
+	wraps  bool //  the {name...} at the end may hold another known message
+	beside bool // counts only in a text that shows a failed exec plugin
 }
 
 // window is the greatest length of a variable, in bytes, which makes matching linear in the length
@@ -62,7 +61,7 @@ const (
 // reason returns the Reason of a message that the pattern matched.
 func (p *pattern) reason(text string, values map[string]string) Reason {
 	return Reason{
-		Text: text, Stage: p.stage, IDs: slices.Clone(p.ids), Values: values, Pattern: p.text, Key: p.key, Fault: p.fault, Wraps: p.wraps,
+		Text: text, Stage: p.stage, IDs: slices.Clone(p.ids), Values: values, Pattern: p.text, Key: p.key, Wraps: p.wraps,
 		Since: p.since, Until: p.until, beside: p.beside,
 	}
 }

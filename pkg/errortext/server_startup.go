@@ -9,7 +9,7 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 // k8s.io/kubectl and k8s.io/apimachinery pkg/api/meta for a file that was applied as an object.
 func serverStartup() []pattern {
 	api := service("kube-apiserver")
-	stop := func(key string, texts ...string) []pattern {
+	stop := func(key Key, texts ...string) []pattern {
 		return answers(api, key, only(finding.AuthenticationConfigInvalid), texts...)
 	}
 	var table []pattern

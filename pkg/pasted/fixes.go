@@ -4,13 +4,14 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // fixes has the headline, the meaning and the fix of each Key of the tables in pkg/errortext.
-var fixes = sync.OnceValue(func() map[string]explanation {
-	all := map[string]explanation{}
-	for _, group := range []map[string]explanation{ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofJoining(), ofAggregated(), ofWebhooks(), ofStartup()} {
+var fixes = sync.OnceValue(func() map[errortext.Key]explanation {
+	all := map[errortext.Key]explanation{}
+	for _, group := range []map[errortext.Key]explanation{noConfiguration(), badFile(), badEntry(), badPair(), onTheWay(), inOtherWords(), ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofJoining(), ofAggregated(), ofWebhooks(), ofStartup()} {
 		maps.Copy(all, group)
 	}
 	return all
@@ -29,8 +30,8 @@ func byHand() step {
 }
 
 // ofAnyPlugin has the reasons of which only the exec plugin's failure is known.
-func ofAnyPlugin() map[string]explanation {
-	return map[string]explanation{
+func ofAnyPlugin() map[errortext.Key]explanation {
+	return map[errortext.Key]explanation{
 		"plugin-usage": {
 			title: finding.T("the plugin does not know an argument"),
 			means: finding.T("Either the plugin is older or newer than the kubeconfig, or another program of the same name comes first on the PATH. For example, Azure/kubelogin and int128/kubelogin have the same name"),
@@ -96,10 +97,10 @@ func ofAnyPlugin() map[string]explanation {
 }
 
 // ofAWS has the reasons of the AWS CLI, the AWS SDKs and aws-iam-authenticator.
-func ofAWS() map[string]explanation {
+func ofAWS() map[errortext.Key]explanation {
 	const page = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-troubleshooting.html"
 	whoami := do(finding.T("Check that AWS accepts the credentials, in the same environment as the client that failed."), finding.Run("aws sts get-caller-identity"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"aws-sso-expired": {
 			title: finding.T("the AWS SSO session has expired"),
 			means: finding.T("The SSO token in the cache of the AWS CLI is missing, has expired or cannot be renewed"),
@@ -172,10 +173,10 @@ func ofAWS() map[string]explanation {
 }
 
 // ofGoogle has the reasons of gcloud and of gke-gcloud-auth-plugin.
-func ofGoogle() map[string]explanation {
+func ofGoogle() map[errortext.Key]explanation {
 	const page = "https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl"
 	login := do(finding.T("Log in again, in a terminal of the user who runs the client. For programs, use `gcloud auth activate-service-account` instead."), finding.Run("gcloud auth login"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"gcloud-login": {
 			title: finding.T("gcloud needs a new login"),
 			means: finding.T("Google no longer accepts gcloud's refresh token, or requires a reauthentication that a plugin cannot prompt for"),
@@ -218,10 +219,10 @@ func ofGoogle() map[string]explanation {
 }
 
 // ofAzure has the reasons of Azure's kubelogin and of the Azure CLI.
-func ofAzure() map[string]explanation {
+func ofAzure() map[errortext.Key]explanation {
 	const page = "https://azure.github.io/kubelogin/"
 	convert := do(finding.T("Write the login method that fits into the kubeconfig (devicecode, interactive, azurecli, spn, workloadidentity or msi)."), finding.Run("kubelogin convert-kubeconfig -l azurecli"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"az-not-found": {
 			title: finding.T("the Azure CLI is not found on the PATH"),
 			means: finding.T("The kubeconfig lets kubelogin take the token from the Azure CLI. The program `az` is not installed, or is not on the PATH of the client that failed. kubelogin as a snap cannot see it"),
@@ -274,7 +275,7 @@ func ofAzure() map[string]explanation {
 }
 
 // ofEntra has the reasons of Microsoft Entra ID, by groups of its error codes.
-func ofEntra() map[string]explanation {
+func ofEntra() map[errortext.Key]explanation {
 	const codes = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 	const federation = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
 	inspect := do(finding.T("Show the token's `iss`, `sub` and `aud`."), finding.Run("kubectl authn inspect -f token.txt"))
@@ -282,7 +283,7 @@ func ofEntra() map[string]explanation {
 	login := do(finding.T("Log in again, in a terminal."), finding.Run("az login"))
 	interactive := do(finding.T("For kubelogin, use a login with a browser on this device: a device code does not satisfy such policies."), finding.Run("kubelogin convert-kubeconfig -l interactive"))
 	secret := do(finding.T("Create a new client secret of the application, and give it to the client (AZURE_CLIENT_SECRET, or AAD_SERVICE_PRINCIPAL_CLIENT_SECRET for kubelogin). Wait some minutes."), finding.Run("az ad app credential reset --id CLIENT_ID --append"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"entra-issuer": {
 			title: finding.T("Microsoft Entra ID does not trust the token's issuer"),
 			means: finding.T("No federated credential of the application has this issuer. The issuers must match exactly; a slash at the end counts, and the issuer of AKS ends with one"),
@@ -397,12 +398,12 @@ func ofEntra() map[string]explanation {
 }
 
 // ofOIDC has the reasons of int128/kubelogin (oidc-login), and of identity providers.
-func ofOIDC() map[string]explanation {
+func ofOIDC() map[errortext.Key]explanation {
 	const page = "https://github.com/int128/kubelogin/blob/master/docs/usage.md"
 	const codes = "RFC 6749, section 5.2"
 	clean := do(finding.T("Delete the cached tokens of int128/kubelogin. The next command logs in again."), finding.Run("kubectl oidc-login clean"))
 	again := say(finding.T("Log in again with the program that got the credential, such as the exec plugin of the kubeconfig."))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"no-browser": {
 			title: finding.T("the plugin found no browser on this machine"),
 			means: finding.T("The plugin ran and wanted to open the login page. A server, a container or a WSL without a desktop has no browser"),
@@ -474,9 +475,9 @@ func ofOIDC() map[string]explanation {
 }
 
 // ofOtherPlugins has the reasons of the exec plugins of other clouds and of access proxies.
-func ofOtherPlugins() map[string]explanation {
+func ofOtherPlugins() map[errortext.Key]explanation {
 	login := func(name string) step { return programs()[name].login }
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"oci-session":    {title: finding.T("the session or the configuration of the OCI CLI is not valid"), fix: steps(login("oci"), say(finding.T("For API keys, check that the key's fingerprint in ~/.oci/config is of an API key of the user.")))},
 		"ibmcloud-login": {title: finding.T("the IBM Cloud session has expired"), fix: steps(login("ibmcloud"))},
 		"doctl-login":    {title: finding.T("doctl has no valid access token"), fix: steps(login("doctl"))},

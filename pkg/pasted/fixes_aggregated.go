@@ -1,12 +1,15 @@
 package pasted
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // ofAggregated has the reasons of servers behind an API server, whose fault is not the reader's credential.
-func ofAggregated() map[string]explanation {
+func ofAggregated() map[errortext.Key]explanation {
 	const aggregationPage = "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/"
 	unavailable := do(finding.T("Find the server of the API group: it is in the column SERVICE. Read the log of its Pods."), finding.Run("kubectl get apiservices -o wide"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"aggregated-discovery-401": {
 			title: finding.T("the aggregated API rejects the request"),
 			means: finding.T("Only this API group answers 401. Another server than kube-apiserver serves it. Mostly, that server does not accept the API server's proxy certificate"),

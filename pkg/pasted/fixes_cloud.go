@@ -1,9 +1,12 @@
 package pasted
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // ofFederation has the reasons of AWS and Google about a federated token of a ServiceAccount.
-func ofFederation() map[string]explanation {
+func ofFederation() map[errortext.Key]explanation {
 	const awsPage = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
 	const eksPage = "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html"
 	const googlePage = "https://cloud.google.com/iam/docs/workload-identity-federation"
@@ -11,7 +14,7 @@ func ofFederation() map[string]explanation {
 	role := do(finding.T("Show the trust policy of the role."), finding.Run("aws iam get-role --role-name ROLE"))
 	provider := do(finding.T("Show the provider in Google Cloud."), finding.Run("gcloud iam workload-identity-pools providers describe PROVIDER --workload-identity-pool=POOL --location=global"))
 	again := do(finding.T("Read the token file again for each exchange: the kubelet replaces its content. Update an SDK that keeps the first token."), finding.Run("kubectl authn inspect -f token.txt"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"aws-oidc-provider": {
 			title: finding.T("AWS does not trust the token's issuer"),
 			means: finding.T("The account of the role has no IAM OIDC provider with this URL. The URL must match exactly, and the provider must be in the account of the role"),
@@ -133,12 +136,12 @@ func ofFederation() map[string]explanation {
 }
 
 // ofVault has the reasons of Vault's kubernetes and jwt auth methods.
-func ofVault() map[string]explanation {
+func ofVault() map[errortext.Key]explanation {
 	role := do(finding.T("Compare the role with the token. Vault itself rejects the login."), finding.Run("vault read auth/kubernetes/role/ROLE"))
 	jwt := do(finding.T("Show the role of the jwt auth method."), finding.Run("vault read auth/jwt/role/ROLE"))
 	inspect := do(finding.T("Show the token's claims."), finding.Run("kubectl authn inspect -f token.txt"))
 	again := do(finding.T("Read the token file again before each login: the kubelet replaces its content."), finding.Run("kubectl authn inspect -f token.txt"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"vault-denied": {
 			title: finding.T("Vault rejected the login"),
 			means: finding.T("Vault has this one message for every failed login. Only its log has the reason"),
@@ -172,7 +175,7 @@ func ofVault() map[string]explanation {
 
 // ofMesh has the reasons of service meshes and of other programs that verify a Pod's token, and of programs that look for the
 // Secret of a token.
-func ofMesh() map[string]explanation {
+func ofMesh() map[errortext.Key]explanation {
 	const istioPage = "https://istio.io/latest/docs/reference/config/security/request_authentication/"
 	inspect := do(finding.T("Show the token's claims."), finding.Run("kubectl authn inspect -f token.txt"))
 	rules := do(finding.T("Show the rules for tokens. A rule names the issuer, the audiences and the keys."), finding.Run("kubectl get requestauthentications --all-namespaces --output yaml"))
@@ -181,7 +184,7 @@ func ofMesh() map[string]explanation {
 	}
 	none := finding.Text{}
 	review := do(finding.T("Ask the API server about the token, for the audience that the program asks for."), finding.Run("kubectl authn explain -f token.txt --audience AUDIENCE"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"envoy-keys": envoy(finding.T("Envoy (Istio) has no key with the token's kid"), finding.T("The keys were rotated and Envoy still has the old ones, or the token is of another issuer than its `iss` says"),
 			do(finding.T("Compare the token's kid with the keys of the issuer."), finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER")),
 			say(finding.T("After a rotation, wait until istiod has read the keys again (20 minutes by default), or restart istiod. An old cookie of a browser must be deleted."))),

@@ -1,16 +1,19 @@
 package pasted
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // ofJoining has the reasons why a node does not join its cluster.
-func ofJoining() map[string]explanation {
+func ofJoining() map[errortext.Key]explanation {
 	const kubeadmPage = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
 	const bootstrapPage = "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/"
 	const k3sPage = "https://docs.k3s.io/cli/token"
 	joinAgain := do(finding.T("On a control-plane node, create a new token. The command prints the complete join command, with the hash of the current CA:"), finding.Run("kubeadm token create --print-join-command"))
 	serverToken := do(finding.T("Read the current token on a server of the cluster (K3s; for RKE2, /var/lib/rancher/rke2/server/node-token). Set it as K3S_TOKEN, `--token`, or `token` in the configuration of the node, and restart the node's service."),
 		finding.Run("sudo cat /var/lib/rancher/k3s/server/node-token"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"cluster-info-401": {
 			title: finding.T("the API server rejects anonymous requests, which kubeadm join needs"),
 			means: finding.T("kubeadm reads the ConfigMap cluster-info without a credential, to verify the cluster before it sends the token. The 401 means that anonymous access is off (`--anonymous-auth=false`, or `anonymous` in the " +
@@ -112,11 +115,11 @@ func ofJoining() map[string]explanation {
 }
 
 // ofWebhooks has the reasons of programs that decide about tokens for an API server.
-func ofWebhooks() map[string]explanation {
+func ofWebhooks() map[errortext.Key]explanation {
 	const eksPage = "https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html"
 	caller := do(finding.T("Show the AWS identity of the client that failed, in its environment and with its profile."), finding.Run("aws sts get-caller-identity"))
 	newConfig := do(finding.T("Write the kubeconfig again, so that the exec plugin signs the token for this cluster."), finding.Run("aws eks update-kubeconfig --name CLUSTER"))
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"eks-not-mapped": {
 			title: finding.T("the AWS identity is not mapped to a Kubernetes user"),
 			means: finding.T("AWS confirmed the identity. The cluster has neither an access entry nor a row of the ConfigMap aws-auth for its ARN. aws-auth needs the role's ARN without a path, and not the ARN of the session"),
@@ -173,14 +176,14 @@ func ofWebhooks() map[string]explanation {
 }
 
 // ofStartup has the reasons why kube-apiserver does not start.
-func ofStartup() map[string]explanation {
+func ofStartup() map[errortext.Key]explanation {
 	const page = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/"
 	check := do(finding.T("Correct the flag or the field that the error message names. Then check the manifest before the API server reads it:"), finding.Run("kubectl authn simulate --manifest /etc/kubernetes/manifests/kube-apiserver.yaml"))
 	checkFile := do(finding.T("Correct the field that the error message names. Then check the file before the API server reads it:"), finding.Run("kubectl authn simulate --authentication-config FILE"))
 	says := func(title finding.Text, means finding.Text, more ...step) explanation {
 		return explanation{title: title, means: means, fix: more, reference: page}
 	}
-	return map[string]explanation{
+	return map[errortext.Key]explanation{
 		"startup-exclusive": says(finding.T("kube-apiserver does not start: a flag and the AuthenticationConfiguration exclude each other"),
 			finding.T("With `--authentication-config`, the `--oidc-*` flags must not be set. `--anonymous-auth` must not be set if the file has `anonymous`"),
 			say(finding.T("Move the settings of the flags to the AuthenticationConfiguration, and remove the flags. Each `--oidc-*` flag has a field there.")), check),

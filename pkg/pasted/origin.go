@@ -369,10 +369,10 @@ func about(r errortext.Reason, c component, what fault, id finding.ID) errortext
 
 // faultOf returns what a message says about a connection, or "" for other messages.
 func faultOf(r errortext.Reason) fault {
-	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Fault != "" && !slices.Contains(proxied, r.Fault) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
+	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Key != "" && !slices.Contains(proxied, r.Key) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
 		return ""
 	}
-	if r.Fault != "" {
+	if r.Key != "" {
 		return throughProxy
 	}
 	sent, isAlert := strings.CutPrefix(r.Text, "remote error: tls: ")
@@ -397,8 +397,8 @@ func faultOf(r errortext.Reason) fault {
 	return ""
 }
 
-// proxied are the faults of a client's proxy.
-var proxied = []errortext.Fault{errortext.ProxyRefused, errortext.ProxyLogin, errortext.ProxyUnreachable, errortext.ProxyScheme}
+// proxied are the Keys of the messages about a client's proxy.
+var proxied = []errortext.Key{"proxy-refused", "proxy-login", "proxy-unreachable", "proxy-scheme"}
 
 // certificateFindings are the findings about the certificate that a component serves.
 var certificateFindings = map[component]finding.ID{

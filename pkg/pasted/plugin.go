@@ -1,6 +1,7 @@
 package pasted
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -12,7 +13,10 @@ import (
 
 // explanation is the headline, the meaning and the fix of messages with one Key.
 type explanation struct {
+	// title replaces that of the catalogue, if any.
 	title finding.Text
+	// before is a clause before the quoted message, which replaces what explain says of the Stage.
+	before finding.Text
 	// means is one or two sentences after the quoted message; the zero Text if the message says enough.
 	means finding.Text
 	fix   []step
@@ -37,7 +41,7 @@ func attributed(reasons []errortext.Reason) []errortext.Reason {
 	if producer == "" {
 		return reasons
 	}
-	connection := "plugin-connection"
+	connection := errortext.Key("plugin-connection")
 	if slices.ContainsFunc(reasons, func(r errortext.Reason) bool { return r.Key == "oidc-discovery" }) {
 		connection = "oidc-discovery"
 	}
@@ -72,8 +76,8 @@ func producerOf(reasons []errortext.Reason) (producer finding.ID, command string
 
 // ofProducer returns a message as one of the program that should produce the credential; false if it is not. The key of a
 // failed connection is given.
-func ofProducer(r errortext.Reason, producer finding.ID, connection string) (errortext.Reason, bool) {
-	key := ""
+func ofProducer(r errortext.Reason, producer finding.ID, connection errortext.Key) (errortext.Reason, bool) {
+	var key errortext.Key
 	switch {
 	case r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.LoginFailed):
 		r.IDs = []finding.ID{producer}
@@ -98,7 +102,7 @@ func ofProducer(r errortext.Reason, producer finding.ID, connection string) (err
 	default:
 		return r, false
 	}
-	r.Stage, r.Key, r.Fault, r.IDs, r.Values = errortext.Plugin, key, "", []finding.ID{producer}, service("the exec plugin")
+	r.Stage, r.Key, r.IDs, r.Values = errortext.Plugin, key, []finding.ID{producer}, service("the exec plugin")
 	return r, true
 }
 
@@ -128,19 +132,51 @@ func withMeaning(said finding.Text, r errortext.Reason) finding.Text {
 	return said
 }
 
+// explanationOf returns the explanation of a message's Key, with the names in the message. It returns
+// false if the message needs none.
+func explanationOf(r errortext.Reason) (explanation, bool) {
+	e, ok := fixes()[r.Key]
+	if r.Key == "no-kubeconfig" && holder(r.Values["holder"]) == terraform {
+		e.before, e.fix = finding.T("the Terraform provider found no usable kubeconfig and no host"), fixes()["no-host"].fix
+	}
+	if name := r.Values["context"]; name != "" {
+		e.before = e.before.Replace("the context that the client was told to use", finding.T("the context %q", finding.Context.Of(name)))
+	}
+	name := finding.File.Of(cmp.Or(r.Values["file"], r.Values["path"]))
+	if name.Value == "" {
+		return e, ok
+	}
+	e.before = e.before.Replace("the kubeconfig", finding.T("%s", name))
+	if strings.HasPrefix(name.Value, "-") || strings.Contains(name.Value, `\`) {
+		return e, ok
+	}
+	e.fix = slices.Clone(e.fix)
+	for i, s := range e.fix {
+		e.fix[i].run = s.run.Map(func(word finding.Span) finding.Span {
+			if word.Value == "KUBECONFIG-FILE" {
+				return finding.T("%s", name).Spans()[0]
+			}
+			return word
+		})
+	}
+	return e, ok
+}
+
 // withKeyFix adds the headline and the fix of a message's Key. It returns false if there are none.
 func withKeyFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
-	c, ok := fixes()[r.Key]
+	e, ok := explanationOf(r)
 	if !ok || !slices.Contains(r.IDs, f.ID) && r.Stage != errortext.Service {
 		return f, false
 	}
-	if f.Title = c.title; f.ID == finding.ExecPluginFailed && r.Values["command"] != "" {
-		f.Title = finding.T("exec plugin %s: %s", finding.Program.Of(baseOf(r.Values["command"])), c.title)
+	switch {
+	case e.title.IsZero():
+	case f.ID == finding.ExecPluginFailed && r.Values["command"] != "":
+		f.Title = finding.T("exec plugin %s: %s", finding.Program.Of(baseOf(r.Values["command"])), e.title)
+	default:
+		f.Title = e.title
 	}
-	if c.reference != "" {
-		f.Reference = c.reference
-	}
-	for _, s := range c.fix {
+	f.Reference = cmp.Or(e.reference, f.Reference)
+	for _, s := range e.fix {
 		f = f.FixBy(s.todo, s.run)
 	}
 	return asRead(f, r), true

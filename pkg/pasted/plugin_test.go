@@ -160,11 +160,16 @@ func TestKeysHaveFixes(t *testing.T) {
 	keys := errortext.Keys()
 	for _, key := range keys {
 		c, ok := fixes()[key]
-		if !ok || c.title.IsZero() || len(c.fix) == 0 {
+		if !ok || c.title.IsZero() && c.before.IsZero() || len(c.fix) == 0 {
 			t.Errorf("%s has no headline or no fix", key)
 		}
 	}
 	for key := range fixes() {
+		if !slices.Contains(keys, key) {
+			t.Errorf("%s is the Key of no message", key)
+		}
+	}
+	for _, key := range slices.Concat(leadingKeys, trailingKeys, proxied) {
 		if !slices.Contains(keys, key) {
 			t.Errorf("%s is the Key of no message", key)
 		}

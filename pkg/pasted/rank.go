@@ -74,13 +74,31 @@ func ranked(reasons []errortext.Reason) []errortext.Reason {
 			cmp.Compare(slices.Index(authenticators, a.Stage), slices.Index(authenticators, b.Stage)),
 			byDepth(a, b),
 			cmp.Compare(len(a.IDs), len(b.IDs)), // fewer readings
-			cmp.Compare(rankOfFault(a), rankOfFault(b)),
+			cmp.Compare(rankOfKey(a.Key), rankOfKey(b.Key)),
 			cmp.Compare(firstID(a), firstID(b)),
 			cmp.Compare(b.Values["error"], a.Values["error"]), // a message with an inner error says more
 			cmp.Compare(a.Text, b.Text),
 		)
 	})
 	return out
+}
+
+// leadingKeys are faults of a client in the order in which they explain others: a file before its
+// entries, and a kubeconfig before the environment of a Pod, which clients try next.
+var leadingKeys = []errortext.Key{
+	"kubeconfig-missing", "kubeconfig-unreadable", "kubeconfig-is-folder", "kubeconfig-not-yaml", "kubeconfig-of-other-kind", "kubeconfig-of-other-shape",
+	"not-base64", "kubeconfig-invalid", "context-unknown", "context-not-chosen", "entry-unknown",
+}
+
+// trailingKeys are the consequences of others.
+var trailingKeys = []errortext.Key{"server-missing", "no-kubeconfig", "no-host", "pod-token-missing", "outside-pod", "gateway"}
+
+// rankOfKey returns the place of a message among those with a fault of a client.
+func rankOfKey(key errortext.Key) int {
+	if at := slices.Index(leadingKeys, key); at >= 0 {
+		return at
+	}
+	return len(leadingKeys) + 1 + slices.Index(trailingKeys, key)
 }
 
 // byDepth puts the inner message of a chain first.
@@ -140,7 +158,9 @@ func dropsCredential(r errortext.Reason) bool {
 }
 
 // isErrorCode reports whether the message is only a code that OAuth 2.0 defines.
-func isErrorCode(r errortext.Reason) bool { return strings.HasPrefix(r.Key, "oauth") && !r.Wraps }
+func isErrorCode(r errortext.Reason) bool {
+	return strings.HasPrefix(string(r.Key), "oauth") && !r.Wraps
+}
 
 // isConsequence reports whether the message is no finding of its own beside one that explains more.
 func isConsequence(r errortext.Reason) bool { return r.Wraps || isErrorCode(r) || isExitCode(r) }

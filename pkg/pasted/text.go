@@ -140,10 +140,11 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 	switch {
 	case isAnonymous(r):
 		return finding.AnonymousRequest, true
-	case r.Fault != "":
-		return r.IDs[0], true
-	case len(r.IDs) == 0, r.IDs[0] == finding.CredentialRejected, r.IDs[0] == finding.AnswerNotFromAPIServer:
+	case len(r.IDs) == 0, r.IDs[0] == finding.CredentialRejected:
 		return "", false
+	case r.IDs[0] == finding.AnswerNotFromAPIServer:
+		// A message of a client that has a Key names what answered.
+		return r.IDs[0], r.Key != "" && (r.Stage == errortext.Client || r.Stage == errortext.Transport)
 	case len(r.IDs) == 1:
 		return r.IDs[0], true
 	case r.Stage == errortext.OIDC && r.IDs[0] == finding.SignatureInvalid:
@@ -248,6 +249,9 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 		return detail, finding.T("error message")
 	}
 	byServer, byClient := finding.T(apiServerMessage), finding.T(clientMessage)
+	if e, _ := explanationOf(r); !e.before.IsZero() {
+		return finding.T("%s: %s", e.before, clipped(r.Text)), byClient
+	}
 	switch r.Stage {
 	case errortext.Authorization:
 		if isAnonymous(r) {
@@ -327,9 +331,6 @@ func ofService(id finding.ID, r errortext.Reason) finding.Text {
 
 // fromReason returns the finding that a message proves.
 func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
-	if f, ok := ofClient(id, r); ok && r.Values["component"] == "" {
-		return f
-	}
 	detail, source := explain(id, r)
 	f := finding.Prove(id, "%s", detail)
 	f = titled(f, r)
