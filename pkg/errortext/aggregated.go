@@ -10,7 +10,7 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 // transport/spdy/spdy.go, kubernetes-sigs/metrics-server pkg/scraper/client/resource.
 func aggregated() []pattern {
 	refused := []finding.ID{finding.AggregatedAPIRefused}
-	kubelet, other := service("the kubelet"), service("the server behind the API server")
+	kubelet, other := service(Kubelet), service("the server behind the API server")
 	var table []pattern
 	for _, status := range []string{"401", "403"} {
 		// The condition Available of an APIService: the API server asks as a cluster administrator.

@@ -70,7 +70,7 @@ var onlyBeside = []string{
 }
 
 // anyPlugin is a program of which only the exec plugin's failure is known.
-var anyPlugin = program{name: "the exec plugin", onlyPlugin: true}
+var anyPlugin = program{name: ExecPlugin, onlyPlugin: true}
 
 // clientPlugin has the messages that every exec plugin may write, and those of clients about exec
 // plugins and auth providers.

@@ -7,14 +7,24 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
+// Names of programs that other packages compare, as the value "service".
+const (
+	Kubelet    = "the kubelet"
+	ExecPlugin = "the exec plugin"
+	AWSSTS     = "AWS STS"
+	EntraID    = "Microsoft Entra ID"
+	GoogleSTS  = "Google STS"
+	Vault      = "Vault"
+)
+
 func service(name string) map[string]string { return map[string]string{"service": name} }
 
 var (
-	aws     = service("AWS STS")
+	aws     = service(AWSSTS)
 	eksAuth = service("EKS Pod Identity")
-	entra   = service("Microsoft Entra ID")
-	google  = service("Google STS")
-	vault   = service("Vault")
+	entra   = service(EntraID)
+	google  = service(GoogleSTS)
+	vault   = service(Vault)
 )
 
 // answers returns the patterns of a service's messages with one reason. Without ids, the messages

@@ -497,7 +497,7 @@ func (f *finder) at(v *view, pos int) hit {
 	case strings.HasPrefix(rest, unable):
 		return f.refusal(v, pos)
 	case f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]):
-		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied, Key: vaultDeniedKey}}}
+		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service(Vault), Pattern: vaultDenied, Key: vaultDeniedKey}}}
 	}
 	if h := f.matched(v, pos); h.to > 0 {
 		return h

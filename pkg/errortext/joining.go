@@ -14,7 +14,7 @@ import (
 // pkg/cluster/storage.go. The signature of a bootstrap token disappears from cluster-info with its
 // Secret, which is deleted when the token expires.
 func clientJoining() []pattern {
-	kubeadm, kubelet, k3s := service("kubeadm"), service("the kubelet"), service("K3s or RKE2")
+	kubeadm, kubelet, k3s := service("kubeadm"), service(Kubelet), service("K3s or RKE2")
 	lost := []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}
 	return slices.Concat(
 		[]pattern{

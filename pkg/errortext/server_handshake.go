@@ -16,9 +16,9 @@ var serverHandshake = []pattern{
 	// Go before 1.8 did not write tls.
 	{text: `http: TLS handshake error from {address}: remote error: bad certificate`, stage: Transport, ids: serverCertificateRejected},
 	{text: `http: TLS handshake error from {address}: remote error: unknown certificate authority`, stage: Transport, ids: serverCertificateRejected},
-	{text: `http: TLS handshake error from {address}: no serving certificate available for the kubelet`, stage: Service, values: service("the kubelet"),
+	{text: `http: TLS handshake error from {address}: no serving certificate available for the kubelet`, stage: Service, values: service(Kubelet),
 		ids: []finding.ID{finding.KubeletServingCertificateMissing}},
-	{text: `no serving certificate available for the kubelet`, stage: Service, values: service("the kubelet"), ids: []finding.ID{finding.KubeletServingCertificateMissing}},
+	{text: `no serving certificate available for the kubelet`, stage: Service, values: service(Kubelet), ids: []finding.ID{finding.KubeletServingCertificateMissing}},
 	{text: `http: TLS handshake error from {address}: client sent an HTTP request to an HTTPS server`, stage: Transport,
 		ids: []finding.ID{finding.PlainHTTPServer}},
 }

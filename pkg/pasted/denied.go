@@ -18,7 +18,7 @@ var denial = sync.OnceValue(func() *regexp.Regexp {
 
 // grantOf adds the command that shows the missing permission and the commands that grant only
 // that permission, from a 403 message. It returns false if the message is not complete.
-func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func grantOf(f finding.Finding, r reason) (finding.Finding, bool) {
 	user := r.Values["user"]
 	m := denial().FindStringSubmatch(r.Values["request"])
 	if m == nil || user == "" || strings.HasPrefix(user, "-") || finding.Word(user) == "NAME" {
@@ -84,7 +84,7 @@ func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 }
 
 // withPermissionFix adds the fix for a user who lacks a permission.
-func withPermissionFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func withPermissionFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	of, name, isAccount := diagnose.ServiceAccountOf(r.Values["user"])
 	account := finding.ServiceAccount.Of(name)
 	bound := func(bind finding.Command) finding.Command {
@@ -97,12 +97,12 @@ func withPermissionFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 	case f.ID == finding.AggregatedAPIRefused && kubeletLogged(r.Line):
 		return f.Fix("If the client is the API server, check on a control-plane node the certificate that it shows to kubelets (--kubelet-client-certificate). It must not be expired. A CA in the kubelet's "+
 			"authentication.x509.clientCAFile must have signed it. With kubeadm:", finding.Run("sudo openssl x509 -noout -issuer -dates -in /etc/kubernetes/pki/apiserver-kubelet-client.crt")), true
-	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
+	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == errortext.Kubelet:
 		return f.Fix("Read the kubelet's log on the node. Without such a line, no authenticator of the kubelet knows the credential. The kubelet accepts the API server's client certificate (--kubelet-client-certificate) if its CA is in the kubelet's "+
 			"authentication.x509.clientCAFile. The kubelet accepts tokens, such as metrics-server's, if its authentication.webhook.enabled is true.", finding.Run("journalctl --unit kubelet --since=-10m").Pipe(finding.Run("grep").Word("Unable to authenticate"))), true
 	case f.ID != finding.AuthorizationDenied:
 		return f, false
-	case r.Values["service"] == string(kubelet):
+	case r.Values["service"] == errortext.Kubelet:
 		return kubeletDenied(f, r), true
 	case isAccount && r.Values["role"] != "":
 		role := finding.Role.Of(r.Values["role"])
@@ -117,7 +117,7 @@ func withPermissionFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 
 // withoutGrant adds the fix for a user to whom nothing is granted by name: a node, a bootstrap
 // token, a front proxy or an API server.
-func withoutGrant(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func withoutGrant(f finding.Finding, r reason) (finding.Finding, bool) {
 	user := r.Values["user"]
 	node, isNode := strings.CutPrefix(user, "system:node:")
 	switch {
@@ -146,7 +146,7 @@ func withoutGrant(f finding.Finding, r errortext.Reason) (finding.Finding, bool)
 }
 
 // kubeletDenied adds the fix for a user whom a kubelet identified and denied.
-func kubeletDenied(f finding.Finding, r errortext.Reason) finding.Finding {
+func kubeletDenied(f finding.Finding, r reason) finding.Finding {
 	user, sub := r.Values["user"], r.Values["subresource"]
 	if of, name, ok := diagnose.ServiceAccountOf(user); ok {
 		first, _, _ := strings.Cut(sub, " ")

@@ -42,7 +42,7 @@ var deniedAPI = sync.OnceValue(func() *regexp.Regexp {
 
 // aggregatedGroup returns the API group that a 403 names, if only servers behind an API server
 // serve it; otherwise "".
-func aggregatedGroup(r errortext.Reason) string {
+func aggregatedGroup(r reason) string {
 	m := deniedAPI().FindStringSubmatch(r.Values["request"])
 	if m == nil {
 		return ""
@@ -58,7 +58,7 @@ func isProxyName(user string) bool { return proxyNames().MatchString(user) }
 
 // frontProxy returns the finding about the API server's proxy certificate that a message proves,
 // or "".
-func frontProxy(r errortext.Reason, text string) finding.ID {
+func frontProxy(r reason, text string) finding.ID {
 	switch r.Stage {
 	case errortext.Authorization:
 		if aggregatedGroup(r) != "" && (isAnonymous(r) || isProxyName(r.Values["user"])) {

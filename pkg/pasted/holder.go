@@ -60,7 +60,7 @@ var containerLog = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // holderOf returns the program whose credential a message is about; "" if the text does not show it.
-func holderOf(r errortext.Reason, text pastedText) holder {
+func holderOf(r reason, text pastedText) holder {
 	line, _ := around(r)
 	if len(text.raw) <= 4*maxAround {
 		if h, _ := first(runners, text.raw); h != "" {
@@ -144,8 +144,8 @@ func replaceHolders(f finding.Finding, h holder) finding.Finding {
 
 // withHolderFix adds the fix for a credential that is not the reader's. It returns false if the
 // credential is the reader's, or if the fix does not depend on it.
-func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
-	h := holder(r.Values["holder"])
+func withHolderFix(f finding.Finding, r reason) (finding.Finding, bool) {
+	h := r.holder
 	switch f.ID {
 	case finding.CredentialRejected, finding.AnonymousRequest:
 		if r.Stage == errortext.HTTP && h == "" {
@@ -175,7 +175,7 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 	case finding.APIServerUnreachable:
 		return networkOfHolder(f, r, h)
 	case finding.ServerCertificateUntrusted, finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired:
-		if h == "" && r.Values["server"] == "" && r.Stage == errortext.Transport {
+		if h == "" && r.server == "" && r.Stage == errortext.Transport {
 			entry, _ := finding.Lookup(f.ID)
 			return f.Fix("Find the program that reports the error, and the server that it connects to. If that is kubectl and the API server, this command compares the certificate with the kubeconfig:",
 				finding.Run("kubectl authn explain")).FixBy(finding.T("If the server is the API server: %s", entry.ToDo()), finding.Command{}), true
@@ -198,7 +198,7 @@ var serverCertificate = []finding.ID{finding.ServerCertificateUntrusted, finding
 
 // sameName returns the meaning of the default certificate of ingress-nginx, and of Go's hint that a trusted CA has the name of the certificate's
 // issuer and another key.
-func sameName(id finding.ID, r errortext.Reason) finding.Text {
+func sameName(id finding.ID, r reason) finding.Text {
 	if id == finding.ServerCertificateNameMismatch && strings.Contains(r.Text, "valid for ingress.local") {
 		return finding.T(". An ingress controller answered with its default certificate: the address is that of the ingress controller, or no Ingress has this name")
 	}
@@ -209,7 +209,7 @@ func sameName(id finding.ID, r errortext.Reason) finding.Text {
 }
 
 // networkOfHolder adds the fix for a program other than kubectl that cannot reach the API server.
-func networkOfHolder(f finding.Finding, r errortext.Reason, h holder) (finding.Finding, bool) {
+func networkOfHolder(f finding.Finding, r reason, h holder) (finding.Finding, bool) {
 	switch h {
 	case inPod, cniPlugin:
 		if strings.Contains(r.Line, "request-header-client-ca-file") {

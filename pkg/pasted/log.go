@@ -95,7 +95,7 @@ func FromLog(message string) (LogMessage, bool) {
 	d, said, settled := fromReasons(reasons)
 	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: finding.T("%s", clipped(said.Text)), Key: string(d.Cause), Names: namesOf(reasons)}
 	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
-	m.OfComponent = said.Values["component"] != "" && d.Cause != finding.OtherServerUnreachable
+	m.OfComponent = said.component != "" && d.Cause != finding.OtherServerUnreachable
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
 	}
@@ -131,14 +131,14 @@ func FromClient(text string) (LogMessage, bool) {
 // NamesInLog returns the names in a message of a kind that FromLog has explained.
 func NamesInLog(message string) []Name { return namesOf(reasonsOf(message)) }
 
-func reasonsOf(message string) []errortext.Reason {
+func reasonsOf(message string) []reason {
 	if len(message) > maxMessage {
 		message = message[:maxMessage]
 	}
 	return messages(message)
 }
 
-func namesOf(reasons []errortext.Reason) []Name {
+func namesOf(reasons []reason) []Name {
 	var names []Name
 	for _, r := range reasons {
 		// The front proxy's error adds nothing to that of the client CA.
@@ -174,7 +174,7 @@ var whatOf = map[string]What{
 	"algorithm": "algorithm", "claim": "claim", "url": "URL", "address": "client",
 }
 
-func appendNames(names []Name, r errortext.Reason) []Name {
+func appendNames(names []Name, r reason) []Name {
 	for _, key := range slices.Sorted(maps.Keys(r.Values)) {
 		value, what := r.Values[key], whatOf[key]
 		if what == "" || value == "" || key == "user" && value == diagnose.AnonymousUser {

@@ -1,6 +1,7 @@
 package pasted
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,13 +12,27 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
+// reason is an error message with what the text around it shows.
+type reason struct {
+	errortext.Reason
+	// component is the server that the message is about, unless that is the API server. connection,
+	// host and port are those of the connection to it, and signal is the words that show it.
+	component          component
+	connection         fault
+	host, port, signal string
+	// server is the server of a connection whose finding is that of the message.
+	server component
+	// holder is the program whose credential was sent.
+	holder holder
+}
+
 // A component is a server that a message about a connection is about. Its value is the words of
 // reports.
 type component string
 
 const (
 	apiServer         component = "the API server"
-	kubelet           component = "the kubelet"
+	kubelet           component = errortext.Kubelet
 	admissionWebhook  component = "the admission webhook"
 	conversionWebhook component = "the conversion webhook"
 	aggregatedAPI     component = "the aggregated API"
@@ -26,7 +41,7 @@ const (
 	imageRegistry     component = "the image registry"
 	gitServer         component = "the Git server"
 	chartRepository   component = "the chart repository"
-	vaultServer       component = "Vault"
+	vaultServer       component = errortext.Vault
 	serviceMesh       component = "the control plane of the service mesh"
 	forwardProxy      component = "the proxy"
 	grpcServer        component = "a gRPC server"
@@ -168,7 +183,7 @@ const maxAround = 4 << 10
 
 // around returns the part of the line of a message in which signals count, and the part of it
 // before the message.
-func around(r errortext.Reason) (line, before string) {
+func around(r reason) (line, before string) {
 	line = strings.ReplaceAll(r.Line, `\`, "")
 	before = line
 	if at := strings.Index(line, strings.ReplaceAll(r.Text, `\`, "")); at >= 0 {
@@ -227,15 +242,15 @@ type pastedText struct{ normal, raw string }
 
 // placed sets the component that each message is about and the holder of its credential, and
 // removes messages about connections that do not concern the cluster.
-func placed(reasons []errortext.Reason, text pastedText) []errortext.Reason {
+func placed(reasons []reason, text pastedText) []reason {
 	byProxy := map[string]bool{}
 	for _, r := range reasons {
 		if id := frontProxy(r, text.normal); id != "" && r.Stage != errortext.Authorization {
 			byProxy[r.Line] = true
 		}
 	}
-	byPlugin := slices.ContainsFunc(reasons, func(r errortext.Reason) bool { return slices.Contains(r.IDs, finding.ExecPluginFailed) })
-	var out []errortext.Reason
+	byPlugin := slices.ContainsFunc(reasons, func(r reason) bool { return slices.Contains(r.IDs, finding.ExecPluginFailed) })
+	var out []reason
 	for _, r := range reasons {
 		switch id := frontProxy(r, text.normal); {
 		case id != "":
@@ -244,7 +259,7 @@ func placed(reasons []errortext.Reason, text pastedText) []errortext.Reason {
 			// The other errors of the same certificate say less.
 		default:
 			if (r.Stage == errortext.RequestHeader || r.Stage == errortext.X509) && len(r.IDs) > 0 && kubeletLogged(r.Line) {
-				r.Stage, r.IDs, r.Values = errortext.Service, []finding.ID{finding.AggregatedAPIRefused}, map[string]string{"service": string(kubelet)}
+				r.Stage, r.IDs, r.Values = errortext.Service, []finding.ID{finding.AggregatedAPIRefused}, service(errortext.Kubelet)
 			}
 			if r.Stage == errortext.RequestHeader && slices.Contains(r.IDs, finding.ClientCANotTrusted) {
 				r.IDs = append(slices.Clone(r.IDs), finding.FrontProxyCertificateUntrusted)
@@ -267,19 +282,18 @@ func kubeletLogged(line string) bool {
 
 // placeOf sets the component that a message is about, unless an exec plugin wrote the message. It returns false for a message about a
 // connection that does not concern the cluster.
-func placeOf(r errortext.Reason, text pastedText, byPlugin bool) (errortext.Reason, bool) {
+func placeOf(r reason, text pastedText, byPlugin bool) (reason, bool) {
 	what := faultOf(r)
 	switch {
-	case r.Stage == errortext.Service && len(r.IDs) > 0 && slices.Contains(ownComponents, r.IDs[0]):
-		return with(with(r, "component", r.Values["service"]), "connection", string(noServing)), true
+	case r.Stage == errortext.Service && len(r.IDs) > 0 && ownComponents[r.IDs[0]] != "":
+		r.component, r.connection = ownComponents[r.IDs[0]], noServing
+		return r, true
 	case len(r.IDs) > 0 && r.IDs[0] == finding.ServerCertificateRejected:
 		return about(r, otherServer, clientRefuses, r.IDs[0]), true
 	case what != "" && strings.Contains(r.Line, "rejected connection"):
 		return about(r, etcd, etcdLogged(what), finding.EtcdCertificateRejected), what != connection
 	case what == "":
-		if h := holderOf(r, text); h != "" {
-			r = with(r, "holder", string(h))
-		}
+		r.holder = holderOf(r, text)
 		return r, true
 	}
 	line, before := around(r)
@@ -294,17 +308,12 @@ func placeOf(r errortext.Reason, text pastedText, byPlugin bool) (errortext.Reas
 	case !ok && what == connection && c != apiServer && (c != "" || !isAlone(before)):
 		return r, false
 	case !ok:
-		return with(with(r, "server", string(c)), "holder", string(holderOf(r, text))), true
+		r.server, r.holder = c, holderOf(r, text)
+		return r, true
 	}
-	return with(at.addTo(about(r, c, what, id)), "signal", words), true
-}
-
-// addTo returns the message with the host and the port of its server, if the text shows them.
-func (p place) addTo(r errortext.Reason) errortext.Reason {
-	if p.host == "" {
-		return r
-	}
-	return with(with(r, "host", strings.Trim(p.host, "[]")), "port", p.port)
+	r = about(r, c, what, id)
+	r.host, r.port, r.signal = cmp.Or(strings.Trim(at.host, "[]"), r.Values["host"]), at.port, words
+	return r, true
 }
 
 // isAlone reports whether a message stands alone in its line, so that whoever pasted it means the
@@ -318,7 +327,7 @@ func isAlone(before string) bool {
 }
 
 // ownComponents are the findings of messages that only one component writes.
-var ownComponents = []finding.ID{finding.FrontProxyNotConfigured, finding.KubeletServingCertificateMissing}
+var ownComponents = map[finding.ID]component{finding.FrontProxyNotConfigured: aggregatedAPI, finding.KubeletServingCertificateMissing: kubelet}
 
 // maxNearby is the number of lines of a pasted text in which signals count for a message whose own
 // line has none.
@@ -352,7 +361,7 @@ func nearby(text string) (c component, at place, words string) {
 }
 
 // with returns the message with another value.
-func with(r errortext.Reason, key, value string) errortext.Reason {
+func with(r reason, key, value string) reason {
 	r.Values = maps.Clone(r.Values)
 	if r.Values == nil {
 		r.Values = map[string]string{}
@@ -362,13 +371,13 @@ func with(r errortext.Reason, key, value string) errortext.Reason {
 }
 
 // about returns the message as one about a component other than the API server, with that finding.
-func about(r errortext.Reason, c component, what fault, id finding.ID) errortext.Reason {
-	r.Stage, r.IDs = errortext.Service, []finding.ID{id}
-	return with(with(with(r, "component", string(c)), "service", string(c)), "connection", string(what))
+func about(r reason, c component, what fault, id finding.ID) reason {
+	r.Stage, r.IDs, r.component, r.connection = errortext.Service, []finding.ID{id}, c, what
+	return with(r, "service", string(c))
 }
 
 // faultOf returns what a message says about a connection, or "" for other messages.
-func faultOf(r errortext.Reason) fault {
+func faultOf(r reason) fault {
 	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Key != "" && !slices.Contains(proxied, r.Key) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
 		return ""
 	}

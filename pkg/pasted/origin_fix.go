@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
-	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -22,12 +21,12 @@ var componentNames = map[component]finding.Text{
 
 // aboutConnection returns the title of a finding about the connection to a component, and its
 // detail.
-func aboutConnection(r errortext.Reason) (title, detail finding.Text) {
-	name := componentNames[component(r.Values["component"])]
-	if host := r.Values["host"]; host != "" && name.String() == string(otherServer) {
+func aboutConnection(r reason) (title, detail finding.Text) {
+	name := componentNames[r.component]
+	if host := r.host; host != "" && name.String() == string(otherServer) {
 		name = finding.T("the server %s", finding.Host.Of(host))
 	}
-	switch what := fault(r.Values["connection"]); what {
+	switch what := r.connection; what {
 	case refusedCert:
 		return finding.T("%s rejects the client certificate", name), finding.T("%s ends the TLS handshake because of the client's certificate", name)
 	case clientRefuses:
@@ -41,13 +40,13 @@ func aboutConnection(r errortext.Reason) (title, detail finding.Text) {
 	case connection:
 		return finding.T("%s cannot be reached", name), finding.T("the connection to %s fails before any authentication", name)
 	default:
-		if of := component(r.Values["component"]); of != kubelet || what == wrongUsage {
+		if of := r.component; of != kubelet || what == wrongUsage {
 			title = finding.T("the certificate of %s %s", name, faultNames[what])
 		}
-		if m := calledWebhook().FindStringSubmatch(r.Line); m != nil && component(r.Values["component"]) == admissionWebhook {
+		if m := calledWebhook().FindStringSubmatch(r.Line); m != nil && r.component == admissionWebhook {
 			name = finding.T("%s %q", name, finding.Object.Of(m[1]))
 		}
-		return title, finding.T("%s connects to %s and rejects the server's certificate", clientsOf(component(r.Values["component"])), name)
+		return title, finding.T("%s connects to %s and rejects the server's certificate", clientsOf(r.component), name)
 	}
 }
 
@@ -78,7 +77,7 @@ var notTheReader = finding.T("The message is not about your kubeconfig")
 
 // ofComponent returns the title and the meaning of a message about a component other than the API
 // server. The title is zero if that of the catalogue fits.
-func ofComponent(id finding.ID, r errortext.Reason) (title, detail finding.Text) {
+func ofComponent(id finding.ID, r reason) (title, detail finding.Text) {
 	quoted := clipped(r.Text)
 	switch id {
 	case finding.FrontProxyCertificateUntrusted:
@@ -112,10 +111,10 @@ func ofComponent(id finding.ID, r errortext.Reason) (title, detail finding.Text)
 }
 
 // withComponentFix adds the fix for a message about a component other than the API server.
-func withComponentFix(f finding.Finding, r errortext.Reason) finding.Finding {
+func withComponentFix(f finding.Finding, r reason) finding.Finding {
 	entry, _ := finding.Lookup(f.ID)
-	switch of := component(r.Values["component"]); {
-	case r.Values["connection"] == string(throughProxy):
+	switch of := r.component; {
+	case r.connection == throughProxy:
 		return f.Fix("The kube-apiserver has HTTPS_PROXY in its environment. Add the networks of Services, Pods and nodes to its NO_PROXY, and `.svc`. On a kubeadm node, the environment is in "+
 			"/etc/kubernetes/manifests/kube-apiserver.yaml.", finding.Command{})
 	case f.ID == finding.FrontProxyHeadersIgnored:
@@ -124,7 +123,7 @@ func withComponentFix(f finding.Finding, r errortext.Reason) finding.Finding {
 				"Do not grant permissions to the name in the error message: everybody would have them.", frontProxyConfig())
 	case f.ID == finding.FrontProxyNotConfigured, f.ID == finding.FrontProxyNameNotAllowed, f.ID == finding.FrontProxyCertificateUntrusted:
 		return f.FixBy(entry.ToDo(), frontProxyConfig())
-	case of == kubelet && r.Values["connection"] != string(connection) && r.Values["connection"] != string(refusedCert):
+	case of == kubelet && r.connection != connection && r.connection != refusedCert:
 		return kubeletCertificateFix(f)
 	case of == admissionWebhook && f.ID == finding.WebhookCertificateRejected:
 		return f.FixBy(entry.ToDo(), finding.Run("kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml"))
@@ -138,7 +137,7 @@ func withComponentFix(f finding.Finding, r errortext.Reason) finding.Finding {
 		return showChain(f, r).FixBy(trustFor(of, r), finding.Command{})
 	case f.ID == finding.ServerCertificateRejected:
 		return clientOfFix(f, r)
-	case of == kubelet && r.Values["port"] == "10248":
+	case of == kubelet && r.port == "10248":
 		return f.Fix("The kubelet does not run on this node, or does not answer yet. Read its log on the node.", finding.Run("journalctl --unit kubelet --since=-10m"))
 	}
 	return f.FixBy(entry.ToDo(), finding.Command{})
@@ -165,8 +164,8 @@ func kubeletCertificateFix(f finding.Finding) finding.Finding {
 }
 
 // showChain adds the command that shows the certificate of the server that a message names.
-func showChain(f finding.Finding, r errortext.Reason) finding.Finding {
-	host, port := r.Values["host"], r.Values["port"]
+func showChain(f finding.Finding, r reason) finding.Finding {
+	host, port := r.host, r.port
 	if host == "" || strings.Contains(host, ":") || finding.Word(host) == "NAME" || strings.HasPrefix(host, "-") {
 		return f
 	}
@@ -178,7 +177,7 @@ func showChain(f finding.Finding, r errortext.Reason) finding.Finding {
 }
 
 // trustFor returns how the clients of a server are given the CA of its certificate.
-func trustFor(of component, r errortext.Reason) finding.Text {
+func trustFor(of component, r reason) finding.Text {
 	line := r.Line
 	switch of {
 	case oidcIssuer:
@@ -186,7 +185,7 @@ func trustFor(of component, r errortext.Reason) finding.Text {
 			return finding.T("The login program reports this error. Give it the CA of the issuer: `--certificate-authority=FILE` of kubectl oidc-login, in `args` of the kubeconfig's exec plugin.")
 		}
 		servers := finding.T("Give every API server the CA of the issuer: `--oidc-ca-file`, or `certificateAuthority` in the AuthenticationConfiguration. The issuer must send its intermediate certificates.")
-		if fault(r.Values["connection"]) == otherName {
+		if r.connection == otherName {
 			servers = finding.T("Give the issuer a certificate for the host in its URL. The API server and all other clients verify the name.")
 		}
 		if strings.Contains(line, "oidc authenticator") || strings.Contains(line, "authenticator.go") || strings.Contains(line, "oidc.go") {
@@ -220,7 +219,7 @@ func withoutPort(address string) string {
 
 // clientOfFix adds the steps that find out why a client rejected the certificate of the server that
 // logged the message.
-func clientOfFix(f finding.Finding, r errortext.Reason) finding.Finding {
+func clientOfFix(f finding.Finding, r reason) finding.Finding {
 	host := withoutPort(r.Values["address"])
 	f = f.FixBy(finding.T("Find the program at %s, and read its log: the program has the reason. The address is that of a Pod or of a node.", finding.Address.Of(host)),
 		finding.Run("kubectl get pods,nodes --all-namespaces -o wide"))

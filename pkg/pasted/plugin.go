@@ -36,13 +36,13 @@ var produced = []finding.ID{finding.ExecPluginFailed, finding.ExecPluginNoCreden
 // attributed returns the messages with the findings that the whole text gives them: beside a failed exec plugin or auth
 // provider, a failed login is that of the plugin, and a failed connection is the plugin's own. client-go sends no request
 // without the credential.
-func attributed(reasons []errortext.Reason) []errortext.Reason {
+func attributed(reasons []reason) []reason {
 	producer, command := producerOf(reasons)
 	if producer == "" {
 		return reasons
 	}
 	connection := errortext.Key("plugin-connection")
-	if slices.ContainsFunc(reasons, func(r errortext.Reason) bool { return r.Key == "oidc-discovery" }) {
+	if slices.ContainsFunc(reasons, func(r reason) bool { return r.Key == "oidc-discovery" }) {
 		connection = "oidc-discovery"
 	}
 	out := slices.Clone(reasons)
@@ -58,7 +58,7 @@ func attributed(reasons []errortext.Reason) []errortext.Reason {
 
 // producerOf returns the finding about the program that should produce the credential, and the command of the exec plugin;
 // "" if the text shows no such program.
-func producerOf(reasons []errortext.Reason) (producer finding.ID, command string) {
+func producerOf(reasons []reason) (producer finding.ID, command string) {
 	for _, r := range reasons {
 		switch {
 		case r.Stage != errortext.Client && r.Stage != errortext.Plugin:
@@ -76,14 +76,14 @@ func producerOf(reasons []errortext.Reason) (producer finding.ID, command string
 
 // ofProducer returns a message as one of the program that should produce the credential; false if it is not. The key of a
 // failed connection is given.
-func ofProducer(r errortext.Reason, producer finding.ID, connection errortext.Key) (errortext.Reason, bool) {
+func ofProducer(r reason, producer finding.ID, connection errortext.Key) (reason, bool) {
 	var key errortext.Key
 	switch {
 	case r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.LoginFailed):
 		r.IDs = []finding.ID{producer}
 		return r, true
 	case r.Stage == errortext.Plugin:
-		return r, r.Values["service"] == "the exec plugin"
+		return r, r.Values["service"] == errortext.ExecPlugin
 	case r.Stage == errortext.Service && (len(r.IDs) == 0 || r.IDs[0] == finding.AnswerNotFromAPIServer):
 		r.IDs = append([]finding.ID{producer}, r.IDs...)
 		return r, true
@@ -102,21 +102,21 @@ func ofProducer(r errortext.Reason, producer finding.ID, connection errortext.Ke
 	default:
 		return r, false
 	}
-	r.Stage, r.Key, r.IDs, r.Values = errortext.Plugin, key, []finding.ID{producer}, service("the exec plugin")
+	r.Stage, r.Key, r.IDs, r.Values = errortext.Plugin, key, []finding.ID{producer}, service(errortext.ExecPlugin)
 	return r, true
 }
 
 func service(name string) map[string]string { return map[string]string{"service": name} }
 
 // ofRequest reports whether the line of a message is that of a client about its own request.
-func ofRequest(r errortext.Reason) bool {
+func ofRequest(r reason) bool {
 	return slices.ContainsFunc([]string{"Unable to connect to the server: ", "The connection to the server ", "You must be logged in to the server", "Error from server", `"Status"`}, func(said string) bool {
 		return strings.Contains(r.Line, said)
 	})
 }
 
 // ofPlugin returns the meaning of a message of an exec plugin or of the tool that it runs.
-func ofPlugin(r errortext.Reason) finding.Text {
+func ofPlugin(r reason) finding.Text {
 	text := clipped(strings.TrimRight(r.Text, ". "))
 	if command := r.Values["command"]; command != "" {
 		return withMeaning(finding.T("the exec plugin %q failed, so the client has no credential to send. The plugin's output: %s", finding.Program.Of(baseOf(command)), text), r)
@@ -125,7 +125,7 @@ func ofPlugin(r errortext.Reason) finding.Text {
 }
 
 // withMeaning adds the meaning of a message's Key.
-func withMeaning(said finding.Text, r errortext.Reason) finding.Text {
+func withMeaning(said finding.Text, r reason) finding.Text {
 	if means := fixes()[r.Key].means; !means.IsZero() {
 		return finding.T("%s. %s", said, means)
 	}
@@ -134,9 +134,9 @@ func withMeaning(said finding.Text, r errortext.Reason) finding.Text {
 
 // explanationOf returns the explanation of a message's Key, with the names in the message. It returns
 // false if the message needs none.
-func explanationOf(r errortext.Reason) (explanation, bool) {
+func explanationOf(r reason) (explanation, bool) {
 	e, ok := fixes()[r.Key]
-	if r.Key == "no-kubeconfig" && holder(r.Values["holder"]) == terraform {
+	if r.Key == "no-kubeconfig" && r.holder == terraform {
 		e.before, e.fix = finding.T("the Terraform provider found no usable kubeconfig and no host"), fixes()["no-host"].fix
 	}
 	if name := r.Values["context"]; name != "" {
@@ -163,7 +163,7 @@ func explanationOf(r errortext.Reason) (explanation, bool) {
 }
 
 // withKeyFix adds the headline and the fix of a message's Key. It returns false if there are none.
-func withKeyFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func withKeyFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	e, ok := explanationOf(r)
 	if !ok || !slices.Contains(r.IDs, f.ID) && r.Stage != errortext.Service {
 		return f, false
@@ -183,8 +183,8 @@ func withKeyFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 }
 
 // asRead adds what Microsoft Entra ID read in the token.
-func asRead(f finding.Finding, r errortext.Reason) finding.Finding {
-	if r.Values["service"] != "Microsoft Entra ID" {
+func asRead(f finding.Finding, r reason) finding.Finding {
+	if r.Values["service"] != errortext.EntraID {
 		return f
 	}
 	for _, claim := range []struct {
@@ -204,7 +204,7 @@ func asRead(f finding.Finding, r errortext.Reason) finding.Finding {
 }
 
 // ofExec returns the finding of client-go's own message about an exec plugin, with what the plugin's name and exit code add.
-func ofExec(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func ofExec(f finding.Finding, r reason) (finding.Finding, bool) {
 	name := baseOf(r.Values["command"])
 	if r.Stage != errortext.Client || name == "." || f.ID != finding.ExecPluginFailed && f.ID != finding.ExecPluginNotFound {
 		return f, false

@@ -42,18 +42,19 @@ func FromText(text string) (*diagnose.Diagnosis, bool) {
 }
 
 // messages returns the messages of a text, without the secrets in it.
-func messages(text string) []errortext.Reason {
+func messages(text string) []reason {
 	normal := errortext.Normalise(text).Map(withoutSecrets)
-	reasons := normal.Find()
-	for i, r := range reasons {
+	var reasons []reason
+	for _, r := range normal.Find() {
 		// A message that stood escaped in the text may have more to hide.
-		reasons[i].Text, reasons[i].Line = withoutHeader(token.Redact(withoutLastQuote(r.Text))), withoutHeader(token.Redact(r.Line))
+		r.Text, r.Line = withoutHeader(token.Redact(withoutLastQuote(r.Text))), withoutHeader(token.Redact(r.Line))
 		for key, value := range r.Values {
 			if strings.Contains(r.Pattern, "invalid header field value {"+key) {
 				value = token.Redacted
 			}
 			r.Values[key] = token.Redact(value)
 		}
+		reasons = append(reasons, reason{Reason: r})
 	}
 	return placed(reasons, pastedText{normal.String(), text})
 }
@@ -84,19 +85,19 @@ func withoutHeader(text string) string {
 
 // fromReasons returns the diagnosis, the message that gave its cause, and whether that message
 // proves the cause.
-func fromReasons(reasons []errortext.Reason) (d *diagnose.Diagnosis, said errortext.Reason, settled bool) {
+func fromReasons(reasons []reason) (d *diagnose.Diagnosis, said reason, settled bool) {
 	d = &diagnose.Diagnosis{Verdict: diagnose.Undecided, DecidedBy: diagnose.ByNobody}
 	reasons = attributed(reasons)
-	var deciding []errortext.Reason
+	var deciding []reason
 	for _, suits := range []struct {
 		verdict diagnose.Verdict
-		by      func(errortext.Reason) bool
+		by      func(reason) bool
 	}{
 		{diagnose.Rejected, isRefusal},
 		{diagnose.Anonymous, isAnonymous},
-		{diagnose.Undecided, func(errortext.Reason) bool { return true }},
+		{diagnose.Undecided, func(reason) bool { return true }},
 	} {
-		deciding = slices.DeleteFunc(slices.Clone(reasons), func(r errortext.Reason) bool { return !suits.by(r) })
+		deciding = slices.DeleteFunc(slices.Clone(reasons), func(r reason) bool { return !suits.by(r) })
 		if len(deciding) > 0 {
 			d.Verdict = suits.verdict
 			break
@@ -123,7 +124,7 @@ func losesCredential(id finding.ID) bool {
 	return diagnose.LeavesNoCredential(id) || id == finding.TokenHasWhitespace
 }
 
-func isRefusal(r errortext.Reason) bool {
+func isRefusal(r reason) bool {
 	// These messages are warnings, not rejections.
 	if len(r.IDs) > 0 && slices.Contains([]finding.ID{finding.TokenHasWhitespace, finding.TokenStale, finding.LegacyToken, finding.OIDCNotInitialized}, r.IDs[0]) {
 		return r.IDs[0] == finding.OIDCNotInitialized && strings.HasPrefix(r.Text, "oidc: ")
@@ -131,12 +132,12 @@ func isRefusal(r errortext.Reason) bool {
 	return r.Stage.Refuses()
 }
 
-func isAnonymous(r errortext.Reason) bool {
+func isAnonymous(r reason) bool {
 	return r.Stage == errortext.Authorization && (slices.Contains(r.IDs, finding.AnonymousRequest) || r.Values["user"] == diagnose.AnonymousUser)
 }
 
 // settles returns the finding that a message proves alone.
-func settles(r errortext.Reason) (finding.ID, bool) {
+func settles(r reason) (finding.ID, bool) {
 	switch {
 	case isAnonymous(r):
 		return finding.AnonymousRequest, true
@@ -171,13 +172,13 @@ var generalFindings = []finding.ID{
 
 // ofOldRelease reports whether the log line of a rejection has the form before Kubernetes 1.20. In
 // such a line, an error of crypto/x509 alone is that of the client CA's authenticator.
-func ofOldRelease(r errortext.Reason) bool {
+func ofOldRelease(r reason) bool {
 	return strings.Contains(r.Line, errortext.Refusal+" due to an error: ")
 }
 
 // unsettled returns the cause if the leading message proves none.
-func unsettled(v diagnose.Verdict, reasons []errortext.Reason) finding.ID {
-	if v == diagnose.Rejected || slices.ContainsFunc(reasons, func(r errortext.Reason) bool {
+func unsettled(v diagnose.Verdict, reasons []reason) finding.ID {
+	if v == diagnose.Rejected || slices.ContainsFunc(reasons, func(r reason) bool {
 		// The message is about a rejection of another service's token.
 		return len(r.IDs) > 0 && r.IDs[0] == finding.CredentialRejected
 	}) {
@@ -187,7 +188,7 @@ func unsettled(v diagnose.Verdict, reasons []errortext.Reason) finding.ID {
 }
 
 // addReason adds what a message proves or leaves possible beside the cause.
-func addReason(d *diagnose.Diagnosis, r errortext.Reason, cause finding.ID) {
+func addReason(d *diagnose.Diagnosis, r reason, cause finding.ID) {
 	has := func(id finding.ID) bool {
 		return id == cause || slices.ContainsFunc(d.Findings, func(f finding.Finding) bool { return f.ID == id })
 	}
@@ -216,7 +217,7 @@ func addReason(d *diagnose.Diagnosis, r errortext.Reason, cause finding.ID) {
 
 // introduce returns the introduction of a message with the finding id and the source of the
 // message; false if the message needs no introduction.
-func introduce(id finding.ID, r errortext.Reason) (before, source finding.Text, ok bool) {
+func introduce(id finding.ID, r reason) (before, source finding.Text, ok bool) {
 	stage := r.Stage
 	switch {
 	case stage == errortext.Unknown:
@@ -225,7 +226,7 @@ func introduce(id finding.ID, r errortext.Reason) (before, source finding.Text, 
 		return finding.T("on Kubernetes 1.28 and later, this error nearly always means that the request was anonymous: "), finding.T(clientMessage), true
 	case stage == errortext.Client:
 		return finding.T("the client sent no request with a credential: "), finding.T(clientMessage), true
-	case stage == errortext.Transport && slices.Contains(serverCertificate, id) && r.Values["server"] == "" && r.Values["holder"] == "":
+	case stage == errortext.Transport && slices.Contains(serverCertificate, id) && r.server == "" && r.holder == "":
 		return finding.T("the connection failed before any authentication, and the text does not name the server: "), finding.T(clientMessage), true
 	case stage == errortext.Transport:
 		return finding.T("the connection failed before any authentication: "), finding.T(clientMessage), true
@@ -243,8 +244,8 @@ const (
 )
 
 // explain returns the meaning of a message that proves id, and the source of the message.
-func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
-	if r.Values["component"] != "" {
+func explain(id finding.ID, r reason) (detail, source finding.Text) {
+	if r.component != "" {
 		_, detail = ofComponent(id, r)
 		return detail, finding.T("error message")
 	}
@@ -292,7 +293,7 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 
 // ofAuthenticator returns the meaning of an authenticator's message that says less than its finding; the zero Text if the
 // message says enough.
-func ofAuthenticator(id finding.ID, r errortext.Reason) finding.Text {
+func ofAuthenticator(id finding.ID, r reason) finding.Text {
 	quoted := clipped(r.Text)
 	switch {
 	case id == finding.SignatureInvalid && r.Stage == errortext.OIDC:
@@ -308,7 +309,7 @@ func ofAuthenticator(id finding.ID, r errortext.Reason) finding.Text {
 }
 
 // ofService returns the meaning of another service's message.
-func ofService(id finding.ID, r errortext.Reason) finding.Text {
+func ofService(id finding.ID, r reason) finding.Text {
 	quoted, name, user := clipped(strings.TrimRight(r.Text, ". ")), finding.Standard(r.Values["service"]), r.Values["user"]
 	switch {
 	case id == finding.AggregatedAPIRefused && user != "":
@@ -330,7 +331,7 @@ func ofService(id finding.ID, r errortext.Reason) finding.Text {
 }
 
 // fromReason returns the finding that a message proves.
-func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
+func fromReason(id finding.ID, r reason) finding.Finding {
 	detail, source := explain(id, r)
 	f := finding.Prove(id, "%s", detail)
 	f = titled(f, r)
@@ -351,17 +352,17 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 
 // titled returns the finding with a title that is more exact than that of the catalogue, if the
 // message allows one.
-func titled(f finding.Finding, r errortext.Reason) finding.Finding {
-	if r.Values["component"] != "" {
+func titled(f finding.Finding, r reason) finding.Finding {
+	if r.component != "" {
 		if title, _ := ofComponent(f.ID, r); !title.IsZero() {
 			f.Title = title
 		}
-		if signal := r.Values["signal"]; signal != "" {
+		if signal := r.signal; signal != "" {
 			f = f.SeenAt(finding.T("shown by"), finding.Quoted(signal))
 		}
 	}
 	switch {
-	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
+	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == errortext.Kubelet:
 		f.Title = finding.T("the kubelet rejects the request")
 	case f.ID == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = finding.T("the service does not trust the token's issuer")
@@ -379,10 +380,10 @@ func titled(f finding.Finding, r errortext.Reason) finding.Finding {
 
 // serviceReferences are the documentation pages of other services.
 var serviceReferences = map[string]string{
-	"AWS STS":            "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html",
-	"Microsoft Entra ID": "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
-	"Google STS":         "https://cloud.google.com/iam/docs/workload-identity-federation",
-	"Vault":              "https://developer.hashicorp.com/vault/docs/auth/kubernetes",
+	errortext.AWSSTS:    "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html",
+	errortext.EntraID:   "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+	errortext.GoogleSTS: "https://cloud.google.com/iam/docs/workload-identity-federation",
+	errortext.Vault:     "https://developer.hashicorp.com/vault/docs/auth/kubernetes",
 }
 
 // clipped returns a foreign message, shortened to maxQuoted.
@@ -391,11 +392,11 @@ func clipped(text string) finding.Value {
 }
 
 // withFix adds the fix: the catalogue's, or a more specific one if the text allows it.
-func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
-	if r.Values["component"] != "" {
+func withFix(f finding.Finding, r reason) finding.Finding {
+	if r.component != "" {
 		return withComponentFix(f, r)
 	}
-	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withKeyFix, ofExec, ofWebhook, withServiceFix, withHolderFix, withPermissionFix, withCredentialFix} {
+	for _, more := range []func(finding.Finding, reason) (finding.Finding, bool){withKeyFix, ofExec, ofWebhook, withServiceFix, withHolderFix, withPermissionFix, withCredentialFix} {
 		if by, ok := more(f, r); ok {
 			return by
 		}
@@ -409,7 +410,7 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 }
 
 // withCredentialFix adds the fix for a credential whose kind or sender the message shows.
-func withCredentialFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func withCredentialFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	switch {
 	case r.Stage == errortext.Joining:
 		return f.Fix("On a control-plane node, create a new token. The command prints the join command:", finding.Run("kubeadm token create --print-join-command")), true
@@ -445,7 +446,7 @@ func withCredentialFix(f finding.Finding, r errortext.Reason) (finding.Finding, 
 }
 
 // withNetworkFix adds the fix for a connection that fails in a known way; false if the way is not known.
-func withNetworkFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func withNetworkFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	server := finding.Run("kubectl config view --minify").Add("-o").Word("jsonpath={.clusters[*].cluster.server}")
 	has := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(r.Text, w) })
@@ -466,7 +467,7 @@ func withNetworkFix(f finding.Finding, r errortext.Reason) (finding.Finding, boo
 }
 
 // withServiceFix adds the fix for a message of a service other than the API server.
-func withServiceFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func withServiceFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	switch {
 	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
 		return f.Fix("Compare the token's `iss`, `sub` and `aud` with the service's configuration. They must match exactly; a slash at the end of the issuer counts.",

@@ -43,7 +43,7 @@ func behindWebhook() []struct {
 }
 
 // ofWebhook returns the finding of a failed question to a token webhook with the reason behind it.
-func ofWebhook(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+func ofWebhook(f finding.Finding, r reason) (finding.Finding, bool) {
 	if f.ID != finding.WebhookAuthenticatorFailed || r.Stage != errortext.Webhook {
 		return f, false
 	}
