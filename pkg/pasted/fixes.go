@@ -24,6 +24,14 @@ func do(todo finding.Text, run finding.Command) step { return step{todo, run} }
 // say is a step without a command.
 func say(todo finding.Text) step { return step{todo: todo} }
 
+// withSteps adds steps to the fix of a finding.
+func withSteps(f finding.Finding, fix []step) finding.Finding {
+	for _, s := range fix {
+		f = f.FixBy(s.todo, s.run)
+	}
+	return f
+}
+
 // byHand runs the plugin as client-go does, and shows what it prints.
 func byHand() step {
 	return do(finding.T("Show the kubeconfig's `exec` section, and run its command by hand with the same arguments and variables."), finding.Run("kubectl config view --minify"))

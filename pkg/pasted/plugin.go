@@ -176,10 +176,7 @@ func withKeyFix(f finding.Finding, r reason) (finding.Finding, bool) {
 		f.Title = e.title
 	}
 	f.Reference = cmp.Or(e.reference, f.Reference)
-	for _, s := range e.fix {
-		f = f.FixBy(s.todo, s.run)
-	}
-	return asRead(f, r), true
+	return asRead(withSteps(f, e.fix), r), true
 }
 
 // asRead adds what Microsoft Entra ID read in the token.
@@ -227,9 +224,7 @@ func ofExec(f finding.Finding, r reason) (finding.Finding, bool) {
 			c = fixes()["plugin-misses-program"]
 		}
 		f.Title = finding.T("exec plugin %s: %s", program, c.title)
-		for _, s := range c.fix {
-			f = f.FixBy(s.todo, s.run)
-		}
+		f = withSteps(f, c.fix)
 		return f.Saying(finding.T("%s. %s", f.Detail, c.means)), true
 	}
 	if code := r.Values["code"]; code == "-1" || code == "137" {

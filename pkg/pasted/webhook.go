@@ -59,9 +59,7 @@ func ofWebhook(f finding.Finding, r reason) (finding.Finding, bool) {
 			if !e.means.IsZero() {
 				f = f.Saying(finding.T("%s. %s", f.Detail, e.means))
 			}
-			for _, s := range e.fix {
-				f = f.FixBy(s.todo, s.run)
-			}
+			f = withSteps(f, e.fix)
 			return f, true
 		}
 	}
