@@ -116,29 +116,29 @@ var causeCases = []causeCase{
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
 	// No error message: the first proved finding, in the API server's order.
-	{"expired, and the ServiceAccount is deleted", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+	{"expired, and the ServiceAccount is deleted", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), rejectedWithoutReason),
 		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
-	{"edited and expired", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
+	{"edited and expired", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), rejectedWithoutReason),
 		finding.SignatureInvalid, finding.Proved, nil, nil},
-	{"another cluster's key, and a missing ServiceAccount", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+	{"another cluster's key, and a missing ServiceAccount", given(namesake, serviceAccountIs(evidence.Object{}), rejectedWithoutReason),
 		finding.SigningKeyUnknown, finding.Proved, nil, nil},
-	{"another cluster's Pod with a name of this cluster", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), refusedWithoutAWord, noKeysOnly),
+	{"another cluster's Pod with a name of this cluster", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), rejectedWithoutReason, noKeysOnly),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a ServiceAccount older than the unverified token", given(serviceAccountIs(there("ours")), refusedWithoutAWord, noKeys),
+	{"a ServiceAccount older than the unverified token", given(serviceAccountIs(there("ours")), rejectedWithoutReason, noKeys),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a terminating Pod is still valid", given(account(change(bound("pod", "web", "web-uid"), claims{"aud": []string{"vault"}})), podIs(deleting("web-uid", time.Minute)), refusedWithoutAWord),
+	{"a terminating Pod is still valid", given(account(change(bound("pod", "web", "web-uid"), claims{"aud": []string{"vault"}})), podIs(deleting("web-uid", time.Minute)), rejectedWithoutReason),
 		finding.AudienceMismatch, finding.Eliminated, []finding.ID{finding.BoundPodTerminating}, nil},
-	{"only the audience remains", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord),
+	{"only the audience remains", given(account(claims{"aud": []string{"vault"}}), rejectedWithoutReason),
 		finding.AudienceMismatch, finding.Eliminated, nil, nil},
-	{"the audience remains, and objects that the caller may not read", given(account(claims{"aud": []string{"vault"}}), noObjects, refusedWithoutAWord),
+	{"the audience remains, and objects that the caller may not read", given(account(claims{"aud": []string{"vault"}}), noObjects, rejectedWithoutReason),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"expired, by an unreliable clock", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), refusedWithoutAWord, noClock),
+	{"expired, by an unreliable clock", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), rejectedWithoutReason, noClock),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"an ID token for which only unknown claim rules remain", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), refusedWithoutAWord),
+	{"an ID token for which only unknown claim rules remain", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), rejectedWithoutReason),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a forbidden object is not absent", given(noObjects, refusedWithoutAWord),
+	{"a forbidden object is not absent", given(noObjects, rejectedWithoutReason),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"an opaque token, and no error message", given(holding(opaqueRaw), refusedWithoutAWord),
+	{"an opaque token, and no error message", given(holding(opaqueRaw), rejectedWithoutReason),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"error in cryptographic primitive since 1.31, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys),
 		finding.SignatureInvalid, finding.Eliminated, nil, nil},
@@ -196,7 +196,7 @@ func simulatedWithout(what string) func(*evidence.Evidence) {
 // the evidence does not prove one. A caller who is rejected without a reason reads that, and what to ask an
 // administrator for, because no flag would show the caller more.
 func TestRefusedWithoutAWord(t *testing.T) {
-	d := diagnosed(given(refusedWithoutAWord))
+	d := diagnosed(given(rejectedWithoutReason))
 	f := d.Findings[0]
 	if f.ID != finding.CredentialRejected || f.Title.String() != "the API server gives clients no reason" {
 		t.Errorf("%s: %s", f.ID, f.Title)
@@ -272,7 +272,7 @@ func TestForbiddenNeverReadsAsAbsent(t *testing.T) {
 		"id token":  idpKey.sign(idClaims(nil), nil),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := diagnosed(given(holding(raw), noObjects, noKeys, refusedWithoutAWord))
+			d := diagnosed(given(holding(raw), noObjects, noKeys, rejectedWithoutReason))
 			hold(t, d)
 			if d.Cause != finding.CredentialRejected {
 				t.Errorf("the cause is %s", d.Cause)
@@ -315,9 +315,9 @@ func TestHostileEvidence(t *testing.T) {
 	}
 	for name, raw := range tokens {
 		for how, step := range map[string]func(*evidence.Evidence){
-			"bare": refusedWith(bareText), "silent": refusedWithoutAWord, "audience": refusedWith(words(saAudienceText)),
+			"bare": refusedWith(bareText), "silent": rejectedWithoutReason, "audience": refusedWith(words(saAudienceText)),
 			"expired": refusedWith(words(expiredText)), "accepted": acceptedAs(robot), "asked": then(asking(evil), unreviewed),
-			"gone": then(serviceAccountIs(evidence.Object{}), podIs(evidence.Object{}), refusedWithoutAWord),
+			"gone": then(serviceAccountIs(evidence.Object{}), podIs(evidence.Object{}), rejectedWithoutReason),
 		} {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				d := diagnosed(given(holding(raw), step))
@@ -476,7 +476,7 @@ func TestMeaning(t *testing.T) {
 func TestRefusedCallerAsksAnAdministrator(t *testing.T) {
 	for _, own := range []bool{true, false} {
 		for _, source := range []finding.Text{finding.T("kubeconfig context c user u"), finding.T("exec aws"), finding.T("in-cluster")} {
-			e := given(refusedWithoutAWord)
+			e := given(rejectedWithoutReason)
 			e.Subject().Credential.Source, e.Subject().Credential.AsCaller = source, own
 			e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Unauthenticated, Said: finding.T("Unauthorized")}, finding.T("TokenReview"))}}
 			f := diagnosed(e).Findings[0]
@@ -507,8 +507,8 @@ func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
 	commands := 0
 	for name, e := range map[string]*evidence.Evidence{
 		"the server says": given(account(victim), noKeys, refusedWith(words(expiredText))),
-		"recreated":       given(account(victim), serviceAccountIs(younger("new")), podIs(there("u")), refusedWithoutAWord),
-		"unverified":      given(account(victim), noKeys, refusedWithoutAWord),
+		"recreated":       given(account(victim), serviceAccountIs(younger("new")), podIs(there("u")), rejectedWithoutReason),
+		"unverified":      given(account(victim), noKeys, rejectedWithoutReason),
 		"not signed":      given(holding(unsigned(claims{"alg": "none"}, saClaims(victim), "")), refusedWith(words(primitiveText))),
 	} {
 		e.Subject().Pod.Value.Controller = evidence.Controller{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "etcd"}

@@ -17,7 +17,7 @@ func TestChoiceOfRefused(t *testing.T) {
 		asks bool
 		want string
 	}{{true, diagnose.Refused}, {false, diagnose.Ignored}} {
-		e := given(presenting(validPEM, tampered), refusedWithoutAWord, handshake(evidence.Handshake{RequestsCertificate: c.asks}))
+		e := given(presenting(validPEM, tampered), rejectedWithoutReason, handshake(evidence.Handshake{RequestsCertificate: c.asks}))
 		if got := diagnose.NewCase(e).Choice(); got.Certificate != c.want || got.Token != diagnose.Refused {
 			t.Errorf("asked for: %v: certificate %s, token %s; want %s, %s", c.asks, got.Certificate, got.Token, c.want, diagnose.Refused)
 		}
@@ -44,7 +44,7 @@ func TestChoice(t *testing.T) {
 		"a gateway's user":                       {given(both, answers(janeServed), anonymousIs(janeServed)), diagnose.Choice{}, ""},
 		"the server is in trouble":               {given(both, answers(evidence.Answer{Status: 503, FromAPIServer: true})), diagnose.Choice{}, ""},
 		"anonymous":                              {given(both, answers(asNobody())), diagnose.Choice{Certificate: diagnose.Ignored, Token: diagnose.Ignored, Basic: diagnose.Ignored}, "system:anonymous"},
-		"only the token is rejected":             {given(alone, refusedWithoutAWord), diagnose.Choice{Token: diagnose.Refused, Basic: diagnose.Ignored}, "every credential in it"},
+		"only the token is rejected":             {given(alone, rejectedWithoutReason), diagnose.Choice{Token: diagnose.Refused, Basic: diagnose.Ignored}, "every credential in it"},
 		"the fingerprint":                        {given(both, acceptedByCertificate), diagnose.Choice{Certificate: diagnose.Decides, Token: diagnose.Ignored, Basic: diagnose.Ignored}, "fingerprint"},
 		"the jti":                                {given(both, served(robot, "JTI=a-jti")), diagnose.Choice{Certificate: diagnose.Refused, Token: diagnose.Decides, Basic: diagnose.Ignored}, "is the jti"},
 		"the jti, and no certificate asked for":  {given(both, served(robot, "JTI=a-jti"), handshake(evidence.Handshake{})), diagnose.Choice{Certificate: diagnose.Ignored, Token: diagnose.Decides, Basic: diagnose.Ignored}, "is the jti"},

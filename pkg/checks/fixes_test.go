@@ -170,7 +170,7 @@ func TestNewTokenKeepsItsAudience(t *testing.T) {
 		"vault":                          `token="$(kubectl create token robot --namespace shop --audience vault)" && printf '%s\n' "$token" > t`,
 		"https://kubernetes.default.svc": `token="$(kubectl create token robot --namespace shop)" && printf '%s\n' "$token" > t`,
 	} {
-		e := copied(given(account(claims{"exp": at(-time.Hour), "aud": []any{aud}}), refusedWithoutAWord))
+		e := copied(given(account(claims{"exp": at(-time.Hour), "aud": []any{aud}}), rejectedWithoutReason))
 		e.Subject().Credential.Again = finding.Run("-f").Argf("%s", finding.File.Of("t"))
 		e.Subject().MayRequestToken = evidence.Is(true, finding.T("SelfSubjectAccessReview"))
 		for _, f := range diagnosed(e).Findings {
@@ -203,7 +203,7 @@ func TestUnexplainedRejectionsHaveAFix(t *testing.T) {
 			c.AsCaller, c.KubeletFile = true, "/token"
 		}, "Restart the workload "},
 	} {
-		e := copied(given(noKeys, noObjects, refusedWithoutAWord))
+		e := copied(given(noKeys, noObjects, rejectedWithoutReason))
 		c.change(e, e.Subject().Credential)
 		cause := diagnosed(e).Findings[0]
 		if cause.ID != finding.CredentialRejected || !strings.HasPrefix(cause.Remedy[0].Description.String(), c.want) {
@@ -259,7 +259,7 @@ func TestWorkloadsAreRestarted(t *testing.T) {
 // A Secret to which a token was only copied has other data, and is not deleted.
 func TestOpaqueSecretIsNotDeleted(t *testing.T) {
 	for kind, deletes := range map[string]bool{"Opaque": false, credential.SecretTypeServiceAccountToken: true} {
-		e := copied(given(secretToken(nil), secretIs(evidence.Secret{}), refusedWithoutAWord))
+		e := copied(given(secretToken(nil), secretIs(evidence.Secret{}), rejectedWithoutReason))
 		s := &e.Subject().Credential.Secret
 		s.Namespace, s.Name, s.Type = "shop", "key", kind
 		got := commandsOf(e, finding.LegacyTokenSecretDeleted)

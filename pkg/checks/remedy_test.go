@@ -130,7 +130,7 @@ func TestDelegateQuotes(t *testing.T) {
 		// No command is offered for these names.
 		"x\n- kind: User": "", "grüße": "", "\u202etxt": "", "": "", anonymousUser: "",
 	} {
-		e := given(refusedWithoutAWord)
+		e := given(rejectedWithoutReason)
 		e.Caller = evidence.Is(token.Identity{Username: name}, finding.T("test"))
 		remedy := delegate(diagnose.NewCase(e), finding.Finding{}).Remedy
 		if want == "" {

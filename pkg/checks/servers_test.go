@@ -152,7 +152,7 @@ func TestVerdictsOfServers(t *testing.T) {
 
 // If no server could be asked, all results but one check are the same as without the flag.
 func TestNoServerCouldBeAsked(t *testing.T) {
-	for _, step := range []func(*evidence.Evidence){acceptedAs(robot), refusedWith(words(expiredText)), refusedWithoutAWord, unreachable(evidence.TransportRefused, "connection refused")} {
+	for _, step := range []func(*evidence.Evidence){acceptedAs(robot), refusedWith(words(expiredText)), rejectedWithoutReason, unreachable(evidence.TransportRefused, "connection refused")} {
 		alone, each := diagnosed(given(step)), given(step)
 		askedNobody(each)
 		d := diagnosed(each)

@@ -85,7 +85,7 @@ func acceptedOnTheWire(user string) func(*evidence.Evidence) {
 
 // forbiddenTo has a caller whose name has that many bytes and who may not create TokenReviews.
 func forbiddenTo(bytes int) *evidence.Evidence {
-	return given(refusedWithoutAWord, callerIs(strings.Repeat("u", bytes)))
+	return given(rejectedWithoutReason, callerIs(strings.Repeat("u", bytes)))
 }
 
 // clocksOf has the clocks of two API servers, the second of which rejects the credential.
@@ -165,7 +165,7 @@ func longFlag(bytes int) *evidence.Evidence {
 
 // authoritiesOf has that many CAs for clients.
 func authoritiesOf(n int) *evidence.Evidence {
-	return given(presenting(otherCA.pemOf(nil), ""), asksFor(otherCA), refusedWithoutAWord, publishing(nil, slices.Repeat([]*authority{clientCA}, n)...))
+	return given(presenting(otherCA.pemOf(nil), ""), asksFor(otherCA), rejectedWithoutReason, publishing(nil, slices.Repeat([]*authority{clientCA}, n)...))
 }
 
 // delegating has an aggregated API that answers with this status that it may not ask the API server.
@@ -184,11 +184,11 @@ func manyAudiences(n int) *evidence.Evidence {
 }
 
 var thresholds = []threshold{
-	onceAfter("a minute of leeway after exp", "lifetime", finding.TokenExpired, account(claims{"exp": at(-time.Minute)}), refusedWithoutAWord),
-	onceAfter("an ID token's exp", "lifetime", finding.TokenExpired, idToken(claims{"exp": at(0)}), refusedWithoutAWord),
-	onceBefore("a minute of leeway before nbf", "lifetime", finding.TokenNotYetValid, account(claims{"nbf": at(time.Minute)}), refusedWithoutAWord),
-	onceBefore("a minute of leeway before an ID token's nbf", "lifetime", finding.TokenNotYetValid, idToken(claims{"nbf": at(time.Minute)}), refusedWithoutAWord),
-	onceBefore("a minute of leeway before iat", "lifetime", finding.TokenIssuedInFuture, account(claims{"iat": at(time.Minute)}), refusedWithoutAWord),
+	onceAfter("a minute of leeway after exp", "lifetime", finding.TokenExpired, account(claims{"exp": at(-time.Minute)}), rejectedWithoutReason),
+	onceAfter("an ID token's exp", "lifetime", finding.TokenExpired, idToken(claims{"exp": at(0)}), rejectedWithoutReason),
+	onceBefore("a minute of leeway before nbf", "lifetime", finding.TokenNotYetValid, account(claims{"nbf": at(time.Minute)}), rejectedWithoutReason),
+	onceBefore("a minute of leeway before an ID token's nbf", "lifetime", finding.TokenNotYetValid, idToken(claims{"nbf": at(time.Minute)}), rejectedWithoutReason),
+	onceBefore("a minute of leeway before iat", "lifetime", finding.TokenIssuedInFuture, account(claims{"iat": at(time.Minute)}), rejectedWithoutReason),
 	onceBefore("exp, when the server says that it is over", "lifetime", "", account(claims{"exp": at(0)}), refusedWith(words(expiredText))).saying("API server's clock is ahead"),
 	onceBefore("nbf, when the server says that it is to come", "lifetime", "", account(claims{"nbf": at(0)}), refusedWith(words("service account token is not valid yet"))).saying("the token becomes valid at"),
 	onceBefore("iat, when the server says that it is to come", "lifetime", "", account(claims{"iat": at(0)}), refusedWith(words("service account token is issued in the future"))).saying("the token was issued at"),
@@ -206,8 +206,8 @@ var thresholds = []threshold{
 	{name: "a minute more than the spec asks for", check: "token-of-pod", finds: finding.TokenFileMismatch, quiet: livingFor(61 * time.Minute), loud: livingFor(61*time.Minute + time.Second)},
 	{name: "a minute less than the spec asks for", check: "token-of-pod", says: "the API server grants", quiet: livingFor(59 * time.Minute), loud: livingFor(59*time.Minute - time.Second)},
 
-	onceAfter("notAfter", "certificate-validity", finding.CertificateExpired, presenting(clientCA.pemOf(from(-2*day, 0)), ""), refusedWithoutAWord),
-	onceBefore("notBefore", "certificate-validity", finding.CertificateNotYetValid, presenting(clientCA.pemOf(from(0, day)), ""), refusedWithoutAWord),
+	onceAfter("notAfter", "certificate-validity", finding.CertificateExpired, presenting(clientCA.pemOf(from(-2*day, 0)), ""), rejectedWithoutReason),
+	onceBefore("notBefore", "certificate-validity", finding.CertificateNotYetValid, presenting(clientCA.pemOf(from(0, day)), ""), rejectedWithoutReason),
 	onceAfter("30 days before notAfter", "certificate-validity", finding.CertificateExpiresSoon, presenting(clientCA.pemOf(from(-335*day, 30*day)), ""), acceptedByCertificate),
 	onceAfter("a tenth of the validity before notAfter", "certificate-validity", finding.CertificateExpiresSoon, presenting(clientCA.pemOf(from(-9*day, day)), ""), acceptedByCertificate),
 	{name: "notAfter of the server's certificate", check: "server-reachable", says: "expired at", quiet: expiredServer(-day, 0), loud: expiredServer(-day, -1)},
@@ -220,10 +220,10 @@ var thresholds = []threshold{
 	{name: "15 seconds after exp", check: "answers-agree", finds: finding.ReplicasDisagree,
 		quiet: given(lasting(-time.Hour, -15*time.Second), askedEach("AAE"), clock(-1)), loud: given(lasting(-time.Hour, -15*time.Second), askedEach("AAE"), clock(0))},
 
-	onceAfter("a minute after the deletion of a Pod", "bound-pod", "", account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", -time.Minute)), refusedWithoutAWord).saying(`"severity":"error"`),
+	onceAfter("a minute after the deletion of a Pod", "bound-pod", "", account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", -time.Minute)), rejectedWithoutReason).saying(`"severity":"error"`),
 	{name: "an object that is a minute older than the token", check: "service-account", finds: finding.ServiceAccountRecreated,
-		quiet: given(noKeys, refusedWithoutAWord, serviceAccountIs(evidence.Object{Exists: true, UID: "new", CreationTimestamp: now.Add(-11*time.Minute - 1)})),
-		loud:  given(noKeys, refusedWithoutAWord, serviceAccountIs(evidence.Object{Exists: true, UID: "new", CreationTimestamp: now.Add(-11 * time.Minute)}))},
+		quiet: given(noKeys, rejectedWithoutReason, serviceAccountIs(evidence.Object{Exists: true, UID: "new", CreationTimestamp: now.Add(-11*time.Minute - 1)})),
+		loud:  given(noKeys, rejectedWithoutReason, serviceAccountIs(evidence.Object{Exists: true, UID: "new", CreationTimestamp: now.Add(-11 * time.Minute)}))},
 
 	{name: "a bootstrap token's expiration", check: "bootstrap-token", finds: finding.BootstrapTokenExpired,
 		quiet: given(bootstrapUntil(now), clock(-1)), loud: given(bootstrapUntil(now), clock(0))},
@@ -261,11 +261,11 @@ var thresholds = []threshold{
 	{name: "Kubernetes 1.31, which tells a key from a signature", check: "signing-key", says: "Before Kubernetes 1.31",
 		quiet: given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.31.0")), loud: given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.30.14"))},
 	{name: "Kubernetes 1.32, which has external signers", check: "signing-key", finds: finding.SigningKeyUnknown,
-		quiet: given(namesake, refusedWithoutAWord, published(external), version("v1.32.0-alpha.1+vendor")), loud: given(namesake, refusedWithoutAWord, published(external), version("v1.31+"))},
+		quiet: given(namesake, rejectedWithoutReason, published(external), version("v1.32.0-alpha.1+vendor")), loud: given(namesake, rejectedWithoutReason, published(external), version("v1.31+"))},
 	{name: "a release that is not known", check: "signing-key", finds: finding.SigningKeyUnknown,
-		quiet: given(namesake, refusedWithoutAWord, published(external), noVersion), loud: given(namesake, refusedWithoutAWord, published(external), version("v1.31.14"))},
+		quiet: given(namesake, rejectedWithoutReason, published(external), noVersion), loud: given(namesake, rejectedWithoutReason, published(external), version("v1.31.14"))},
 	{name: "a release that is no number", check: "signing-key", finds: finding.SigningKeyUnknown,
-		quiet: given(namesake, refusedWithoutAWord, published(external), version("v1.x.1")), loud: given(namesake, refusedWithoutAWord, published(external), version("v1.31.14"))},
+		quiet: given(namesake, rejectedWithoutReason, published(external), version("v1.x.1")), loud: given(namesake, rejectedWithoutReason, published(external), version("v1.31.14"))},
 	{name: "Kubernetes 1.32, which names the credential that decided", check: "token-not-shadowed", finds: finding.TokenShadowedByClientCertificate,
 		quiet: given(presenting(validPEM, tampered), acceptedOnTheWire("jane"), version("v1.32.0")), loud: given(presenting(validPEM, tampered), acceptedOnTheWire("jane"), version("v1.31.14"))},
 	{name: "Kubernetes 2", check: "token-not-shadowed", finds: finding.TokenShadowedByClientCertificate,

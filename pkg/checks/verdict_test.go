@@ -48,7 +48,7 @@ func TestVerdicts(t *testing.T) {
 		{"a token, and a rejected certificate", given(presenting(otherCA.pemOf(nil), tampered), answers(janeServed)), diagnose.Accepted, diagnose.BySelfSubjectReview, ""},
 
 		// Rejected.
-		{"401", given(refusedWithoutAWord), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.CredentialRejected},
+		{"401", given(rejectedWithoutReason), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.CredentialRejected},
 		{"401 with a reason", given(refusedWith(words(expiredText))), diagnose.Rejected, diagnose.ByTokenReview, finding.TokenExpired},
 		{"401, and accepted in a review", given(answers(unauthorized())), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.CredentialRejected},
 		{"rejected in a review, and no answer to the request", given(answers(evidence.Answer{Status: 404, FromAPIServer: true}), only(refusedFor(words(expiredText)))), diagnose.Rejected, diagnose.ByTokenReview, finding.TokenExpired},
@@ -89,7 +89,7 @@ func TestVerdicts(t *testing.T) {
 		{"the audience that a token names is no acceptance", given(asking(clusterIss), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
 		{"a token without aud may be for any", given(asking("vault"), account(claims{"aud": nil}), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
 		{"an ID token's aud is no ServiceAccount audience", given(asking("vault"), idToken(nil), acceptedAs("jane"), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
-		{"rejected for the server's own audiences, and perhaps for others", given(asking("vault"), refusedWithoutAWord), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
+		{"rejected for the server's own audiences, and perhaps for others", given(asking("vault"), rejectedWithoutReason), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
 		{"a line break, and a review", given(holding(tampered + "\n")), diagnose.Undecided, diagnose.ByNobody, finding.TokenHasWhitespace},
 		{"a line break, and a valid certificate", given(presenting(validPEM, tampered+"\n"), wireFails(evidence.Unreachable, "invalid header field value")), diagnose.Undecided, diagnose.ByNobody, finding.TokenHasWhitespace},
 		{"a control character, and a review", given(holding(tampered[:20] + "\x01" + tampered[20:])), diagnose.Undecided, diagnose.ByNobody, finding.TokenHasControlCharacters},

@@ -245,8 +245,8 @@ func refusedWith(text string) func(*evidence.Evidence) {
 	}
 }
 
-// refusedWithoutAWord has a 401 for the request, and a caller who may not create TokenReviews.
-func refusedWithoutAWord(e *evidence.Evidence) {
+// rejectedWithoutReason has a 401 for the request, and a caller who may not create TokenReviews.
+func rejectedWithoutReason(e *evidence.Evidence) {
 	answers(unauthorized())(e)
 	unreviewed(e)
 }

@@ -38,8 +38,8 @@ type connector struct {
 	pluginStderr *resolve.PluginStderr
 	// beforePlugin prepares an exec plugin, or returns why the plugin must not run.
 	beforePlugin func(*clientcmdapi.ExecConfig) error
-	// elsewhere is the context of the credential under test if that context is for another cluster than --context.
-	elsewhere string
+	// foreignContext is the context of the credential under test if that context is for another cluster than --context.
+	foreignContext string
 	// cleans reports that the secrets in the exec plugin's arguments and variables are removed from its output.
 	cleans bool
 	// loadOnce and loaded are only used by kubeconfig.
@@ -147,14 +147,14 @@ func (c *connector) connected(ctx context.Context, config *rest.Config) (*cluste
 		return cluster.Unable(config, err, c.redaction.secrets)
 	}
 	if own != nil {
-		c.handedOut(own)
+		c.learnProduced(own)
 		config = produced(config, own)
 	}
 	return cluster.NewCaller(config, c.redaction.secrets)
 }
 
-// handedOut lets redaction learn the credential that a plugin produced, and then shows what the plugin wrote.
-func (c *connector) handedOut(own *credential.Credential) {
+// learnProduced lets redaction learn the credential that a plugin produced, and then shows what the plugin wrote.
+func (c *connector) learnProduced(own *credential.Credential) {
 	c.redaction.learnCredential(own)
 	c.pluginStderr.Lines(time.Second)
 }
@@ -194,8 +194,8 @@ func (c *connector) inPod(err error) error {
 // client-go would run the plugin after each rejection, and some plugins open a browser.
 func (c *connector) askingCaller(ctx context.Context, credentials []*credential.Credential) (*cluster.Caller, error) {
 	subject := credentials[0]
-	if c.elsewhere != "" {
-		return nil, usage(finding.Errorf("context %q is for another cluster than --context %q: its credential is not sent there", finding.Context.Of(c.elsewhere), finding.Context.Of(*c.flags.Context))).
+	if c.foreignContext != "" {
+		return nil, usage(finding.Errorf("context %q is for another cluster than --context %q: its credential is not sent there", finding.Context.Of(c.foreignContext), finding.Context.Of(*c.flags.Context))).
 			hint(finding.T("to ask the cluster of the context itself, leave out --context"))
 	}
 	if !subject.AsCaller {
@@ -246,7 +246,7 @@ func (c *connector) withoutOwn(err error) *rest.Config {
 // faultOfOwn returns the fault of the kubeconfig that prevented a question about another credential; nil for every
 // other error.
 func (c *connector) faultOfOwn(ctx context.Context, subject *credential.Credential, err error) *credential.Fault {
-	if f, ok := asFailure(err); !ok || f.status != exitUsage || subject.AsCaller || c.elsewhere != "" {
+	if f, ok := asFailure(err); !ok || f.status != exitUsage || subject.AsCaller || c.foreignContext != "" {
 		return nil
 	}
 	own, invalid := c.resolver().Resolve(ctx, nil, "")
@@ -353,7 +353,7 @@ func (c *connector) inContext(name string) (other *resolve.Resolver, asks bool) 
 	switch {
 	case c.cluster() == of.cluster():
 	case *f.Context != "":
-		c.elsewhere = name
+		c.foreignContext = name
 	default:
 		f.Context = &name
 		c.loadOnce = sync.Once{}

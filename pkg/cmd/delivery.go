@@ -11,9 +11,9 @@ import (
 // delivery is standard output. It remembers the first failed write, and accepts nothing after the command is
 // stopped.
 type delivery struct {
-	w     io.Writer
-	ended func() error
-	ctx   context.Context
+	w        io.Writer
+	closeOut func() error
+	ctx      context.Context
 
 	mu     sync.Mutex
 	failed *undelivered
@@ -21,7 +21,7 @@ type delivery struct {
 
 // deliver replaces standard output by a delivery.
 func deliver(ctx context.Context, env *Env) *delivery {
-	d := &delivery{w: env.Out, ended: env.CloseOut, ctx: ctx}
+	d := &delivery{w: env.Out, closeOut: env.CloseOut, ctx: ctx}
 	env.Out = d
 	return d
 }
@@ -45,10 +45,10 @@ func (d *delivery) Write(p []byte) (int, error) {
 
 // close closes the output, because some file systems report a failed write only then.
 func (d *delivery) close() {
-	if d.ended == nil || d.failure() != nil {
+	if d.closeOut == nil || d.failure() != nil {
 		return
 	}
-	if err := d.ended(); err != nil {
+	if err := d.closeOut(); err != nil {
 		_ = d.fail(err)
 	}
 }

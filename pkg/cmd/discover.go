@@ -104,7 +104,7 @@ func (d *discovered) printKeys(out *paper) error {
 	if err := output.JSON(out.W, keys); err != nil {
 		return usage(err)
 	}
-	return ended(d.status)
+	return statusError(d.status)
 }
 
 // readIssuer reads another issuer, as an outsider does.

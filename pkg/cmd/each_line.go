@@ -113,7 +113,7 @@ func (s *source) eachResult(ctx context.Context, args []string, out *paper, work
 		empty = false
 		status = worse(status, b.status)
 		_, err := out.W.Write(b.out)
-		return printed(err)
+		return printError(err)
 	})
 	switch {
 	case err != nil:
@@ -121,7 +121,7 @@ func (s *source) eachResult(ctx context.Context, args []string, out *paper, work
 	case empty:
 		return usage(finding.Errorf("the input contains no token")).hint(finding.T("write one token per line"))
 	}
-	return ended(status)
+	return statusError(status)
 }
 
 // worse returns the exit status for two lines together.
@@ -140,6 +140,6 @@ func (s *source) eachObject(paper *paper, judge func(line int, c *credential.Cre
 		result, status := judge(n, c)
 		s.redaction.rewrite(result)
 		out, err := output.AppendLine(out, paper.line(result))
-		return out, status, printed(err)
+		return out, status, printError(err)
 	}
 }

@@ -66,8 +66,8 @@ func yesOrNo(yes bool) int {
 	return exitNo
 }
 
-// ended is the exit status of a printed result, as an error; nil for exitYes.
-func ended(status int) error {
+// statusError is the exit status of a printed result, as an error; nil for exitYes.
+func statusError(status int) error {
 	if status == exitYes {
 		return nil
 	}

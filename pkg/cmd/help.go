@@ -76,8 +76,8 @@ func describe(flags *pflag.FlagSet, flag *pflag.Flag, heading string) {
 	}
 }
 
-// elsewhere leaves flags of a command to a help topic.
-func elsewhere(c *cobra.Command, topic string, names ...string) {
+// leaveToTopic leaves flags of a command to a help topic.
+func leaveToTopic(c *cobra.Command, topic string, names ...string) {
 	for _, name := range names {
 		_ = c.Flags().SetAnnotation(name, flagTopic, []string{topic})
 	}

@@ -188,7 +188,7 @@ func (p *paper) printRequest(request *authenticationv1.TokenRequest, showToken b
 		request.Status.Token = issued
 		p.redaction.reveal()
 	}
-	return printed(p.format.Print(p.W, request))
+	return printError(p.format.Print(p.W, request))
 }
 
 // spec checks the flags and creates the request from them.

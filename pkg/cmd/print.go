@@ -66,7 +66,7 @@ func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args [
 		f.BoolVar(&p.hiding.asked, "anonymize", false, "Replace names, hosts and IDs with placeholders.")
 	})
 	_ = c.Flags().SetAnnotation("output", flagBrief, []string{"Print in FORMAT, such as json."})
-	elsewhere(c, topicOutput, "template", "allow-missing-template-keys")
+	leaveToTopic(c, topicOutput, "template", "allow-missing-template-keys")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		format, err := flags.Choose(func(name string) ([]byte, error) { return p.inputs.read(name, "--output", input.MaxGiven) })
 		if err != nil {
@@ -104,7 +104,7 @@ func (p *paper) print(x printable) error { return p.printAs(x, x) }
 // printAs prints the object if the format is one for scripts, else the text.
 func (p *paper) printAs(object any, text result) error {
 	if p.format.IsObject() {
-		return printed(p.format.Print(p.W, cleaned(p, object)))
+		return printError(p.format.Print(p.W, cleaned(p, object)))
 	}
 	return p.printReport(text)
 }
@@ -114,7 +114,7 @@ func (p *paper) end(x printable, status int) error {
 	if err := p.print(x); err != nil {
 		return err
 	}
-	return ended(status)
+	return statusError(status)
 }
 
 // cleaned returns a result without secrets, and without names if --anonymize is set.
@@ -132,16 +132,16 @@ func (p *paper) printReport(x result) error {
 	x = cleaned(p, x)
 	if p.format.Name == output.Markdown {
 		if err := (&markdown.Printer{W: p.W, ASCII: p.ASCII}).Print(x.Document(p.now)); err != nil || !p.hiding.asked {
-			return printed(err)
+			return printError(err)
 		}
 		_, err := io.WriteString(p.W, "\n*Names, hosts and IDs in this report are placeholders (`--anonymize`).*\n")
-		return printed(err)
+		return printError(err)
 	}
-	return printed(p.Print(x.Document(p.now)))
+	return printError(p.Print(x.Document(p.now)))
 }
 
-// printed converts the error of printing an object.
-func printed(err error) error {
+// printError converts the error of printing an object.
+func printError(err error) error {
 	if err != nil {
 		return usage(err)
 	}

@@ -74,7 +74,7 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 	if err != nil {
 		return err
 	}
-	chosen, status, err := r.source.those(credentials, reviewable)
+	chosen, status, err := r.source.judgeable(credentials, reviewable)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 	if err != nil {
 		return err
 	}
-	return ended(status)
+	return statusError(status)
 }
 
 // reviewList is a list of TokenReviews in the form in which kubectl prints several objects.

@@ -311,7 +311,7 @@ func TestFinish(t *testing.T) {
 		want   string
 	}{
 		"nothing":       {nil, 0, ""},
-		"a no":          {ended(1), 1, ""},
+		"a no":          {statusError(1), 1, ""},
 		"no cluster":    {undecided(errors.New("dial tcp 127.0.0.1:8080: connect: connection refused")), 2, "error: dial tcp 127.0.0.1:8080: connect: connection refused\nhint: kubectl connects to localhost:8080 if no kubeconfig names a cluster: set --kubeconfig or KUBECONFIG\n"},
 		"usage":         {usage(errors.New("it is wrong")).hint(finding.T("do it right")), 3, "error: it is wrong\nhint: do it right\n"},
 		"undecided":     {undecided(errors.New("nobody answers")), 2, "error: nobody answers\n"},

@@ -9,9 +9,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// those returns the credentials that a command can judge. It prints a note for each other credential, which is
+// judgeable returns the credentials that a command can judge. It prints a note for each other credential, which is
 // undecided. If the command can judge none, it returns the error of the first.
-func (s *source) those(credentials []*credential.Credential, check func(*credential.Credential) error) ([]*credential.Credential, int, error) {
+func (s *source) judgeable(credentials []*credential.Credential, check func(*credential.Credential) error) ([]*credential.Credential, int, error) {
 	var out []*credential.Credential
 	var refused []error
 	for _, c := range credentials {

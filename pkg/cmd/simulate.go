@@ -112,10 +112,10 @@ from the issuer, and objects from --objects or --live.`,
 	s.given.VisitAll(func(given *pflag.Flag) {
 		if given.Name != "authentication-config" {
 			section(c, ofServer(given.Name), func(f *pflag.FlagSet) { f.AddFlag(given) })
-			elsewhere(c, topicServer, given.Name)
+			leaveToTopic(c, topicServer, given.Name)
 		}
 	})
-	elsewhere(c, topicServer, "root", "offline", "call-webhook")
+	leaveToTopic(c, topicServer, "root", "offline", "call-webhook")
 	for name, says := range map[string]string{
 		"authentication-config": "Use this AuthenticationConfiguration.",
 		"manifest":              "Use the flags in this kube-apiserver manifest.",

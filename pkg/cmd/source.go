@@ -51,7 +51,7 @@ func (s *source) addFlags(c *cobra.Command) {
 		f.StringVarP(&s.container, "container", "c", "", "Use container `NAME` of the Pod.")
 		f.StringVar(&s.path, "path", "", "Use the token at `PATH` in the container.")
 	})
-	elsewhere(c, topicCredentials, "filename", "user-context", "exec", "container", "path")
+	leaveToTopic(c, topicCredentials, "filename", "user-context", "exec", "container", "path")
 }
 
 func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Credential, error) {
@@ -81,7 +81,7 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 	}
 	for _, c := range credentials {
 		if c.AsCaller || c.Trace != nil {
-			s.connector.handedOut(c)
+			s.connector.learnProduced(c)
 		} else {
 			s.redaction.learnCredential(c)
 		}

@@ -145,7 +145,7 @@ func TestNotStopped(t *testing.T) {
 		want   string
 	}{
 		"done":                        {nil, true, 0, ""},
-		"a no":                        {ended(exitNo), true, 1, ""},
+		"a no":                        {statusError(exitNo), true, 1, ""},
 		"stopped":                     {undecided(fmt.Errorf("asking: %w", context.Canceled)), true, 2, "error: stopped\n"},
 		"stopped, in a nested error":  {fmt.Errorf("a: %w", usage(fmt.Errorf("b: %w", fmt.Errorf("c: %w", context.Canceled)))), true, 2, "error: stopped\n"},
 		"undecided when stopped":      {undecided(errors.New("the answer is not a TokenReview")), true, 2, "error: stopped\n"},

@@ -129,7 +129,7 @@ func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *pap
 		return err
 	}
 	v.source.noteLines(credentials)
-	chosen, status, err := v.source.those(credentials, verifiable)
+	chosen, status, err := v.source.judgeable(credentials, verifiable)
 	if err != nil {
 		return err
 	}

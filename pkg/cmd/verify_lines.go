@@ -75,5 +75,5 @@ func (v *lineVerifier) appendResult(out []byte, n int, x *report.Verification) (
 	x.Line = n
 	token.Rewrite(x, token.RedactValue)
 	out, err := output.AppendLine(out, v.out.line(x))
-	return out, yesOrNo(x.Valid), printed(err)
+	return out, yesOrNo(x.Valid), printError(err)
 }

@@ -34,20 +34,7 @@ func RedactLines(lines []string) []string {
 	if len(found) == 0 {
 		return lines
 	}
-	slices.SortFunc(found, func(a, b stretch) int { return a.from - b.from })
-	var out strings.Builder
-	end := 0
-	for i, f := range found {
-		if i == 0 || f.from > end {
-			out.WriteString(text[end:f.from] + Redacted)
-			end = f.from
-		}
-		if f.to > end {
-			out.WriteString(strings.Repeat("\n", strings.Count(text[end:f.to], "\n")))
-			end = f.to
-		}
-	}
-	return strings.Split(out.String()+text[end:], "\n")
+	return strings.Split(replacedLines(text, found, true), "\n")
 }
 
 // flatText is a text without its line breaks.

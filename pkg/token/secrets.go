@@ -186,7 +186,10 @@ func Hide(text, secret string) string {
 type stretch struct{ from, to int }
 
 // replaced replaces each stretch by REDACTED; adjacent stretches become one.
-func replaced(text string, found []stretch) string {
+func replaced(text string, found []stretch) string { return replacedLines(text, found, false) }
+
+// replacedLines is replaced. With keep, the line breaks in the stretches remain.
+func replacedLines(text string, found []stretch, keep bool) string {
 	if len(found) == 0 {
 		return text
 	}
@@ -196,6 +199,10 @@ func replaced(text string, found []stretch) string {
 	for i, f := range found {
 		if i == 0 || f.from > end {
 			out.WriteString(text[end:f.from] + Redacted)
+			end = f.from
+		}
+		if keep && f.to > end {
+			out.WriteString(strings.Repeat("\n", strings.Count(text[end:f.to], "\n")))
 		}
 		end = max(end, f.to)
 	}
