@@ -42,7 +42,7 @@ const (
 	gitServer         component = "the Git server"
 	chartRepository   component = "the chart repository"
 	vaultServer       component = errortext.Vault
-	serviceMesh       component = "the control plane of the service mesh"
+	serviceMesh       component = "the service mesh"
 	forwardProxy      component = "the proxy"
 	grpcServer        component = "a gRPC server"
 	otherServer       component = "another server"

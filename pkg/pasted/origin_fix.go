@@ -10,21 +10,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// componentNames are the components as reports name them.
-var componentNames = map[component]finding.Text{
-	apiServer: finding.T("the API server"), kubelet: finding.T("the kubelet"), admissionWebhook: finding.T("the admission webhook"),
-	conversionWebhook: finding.T("the conversion webhook"), aggregatedAPI: finding.T("the aggregated API"), etcd: finding.T("etcd"),
-	oidcIssuer: finding.T("the OIDC issuer"), imageRegistry: finding.T("the image registry"), gitServer: finding.T("the Git server"),
-	chartRepository: finding.T("the chart repository"), vaultServer: finding.T("Vault"), serviceMesh: finding.T("the service mesh"),
-	forwardProxy: finding.T("the proxy"), grpcServer: finding.T("a gRPC server"), otherServer: finding.T("another server"),
-}
-
 // aboutConnection returns the title of a finding about the connection to a component, and its
 // detail.
 func aboutConnection(r reason) (title, detail finding.Text) {
-	name := componentNames[r.component]
-	if host := r.host; host != "" && name.String() == string(otherServer) {
-		name = finding.T("the server %s", finding.Host.Of(host))
+	name := finding.T("%s", finding.Standard(string(r.component)))
+	if r.component == otherServer && r.host != "" {
+		name = finding.T("the server %s", finding.Host.Of(r.host))
 	}
 	switch what := r.connection; what {
 	case refusedCert:
@@ -40,7 +31,7 @@ func aboutConnection(r reason) (title, detail finding.Text) {
 	case connection:
 		return finding.T("%s cannot be reached", name), finding.T("the connection to %s fails before any authentication", name)
 	default:
-		if of := r.component; of != kubelet || what == wrongUsage {
+		if r.component != kubelet || what == wrongUsage {
 			title = finding.T("the certificate of %s %s", name, faultNames[what])
 		}
 		if m := calledWebhook().FindStringSubmatch(r.Line); m != nil && r.component == admissionWebhook {
@@ -133,8 +124,10 @@ func withComponentFix(f finding.Finding, r reason) finding.Finding {
 		return f.FixBy(entry.ToDo(), finding.Run("kubectl get apiservices -o wide"))
 	case f.ID == finding.EtcdCertificateRejected:
 		return f.FixBy(entry.ToDo(), finding.Run("kubeadm certs check-expiration"))
-	case of == oidcIssuer, f.ID == finding.OtherServerCertificateRejected:
-		return showChain(f, r).FixBy(trustFor(of, r), finding.Command{})
+	case of == oidcIssuer:
+		return showChain(f, r).FixBy(trustOfIssuer(r), finding.Command{})
+	case f.ID == finding.OtherServerCertificateRejected:
+		return showChain(f, r).FixBy(trust[of], finding.Command{})
 	case f.ID == finding.ServerCertificateRejected:
 		return clientOfFix(f, r)
 	case of == kubelet && r.port == "10248":
@@ -176,36 +169,41 @@ func showChain(f finding.Finding, r reason) finding.Finding {
 		finding.Run("openssl s_client -showcerts").Add("-connect").Arg(finding.T("%s:%s", finding.Host.Of(host), finding.Standard(port))).Flag("-servername", finding.Host.Of(host)).Raw("</dev/null"))
 }
 
-// trustFor returns how the clients of a server are given the CA of its certificate.
-func trustFor(of component, r reason) finding.Text {
-	line := r.Line
-	switch of {
-	case oidcIssuer:
-		if strings.Contains(line, "get-token") || strings.Contains(line, "oidc-login") || strings.Contains(line, "kubelogin") || strings.Contains(line, "exec: executable") {
-			return finding.T("The login program reports this error. Give it the CA of the issuer: `--certificate-authority=FILE` of kubectl oidc-login, in `args` of the kubeconfig's exec plugin.")
-		}
-		servers := finding.T("Give every API server the CA of the issuer: `--oidc-ca-file`, or `certificateAuthority` in the AuthenticationConfiguration. The issuer must send its intermediate certificates.")
-		if r.connection == otherName {
-			servers = finding.T("Give the issuer a certificate for the host in its URL. The API server and all other clients verify the name.")
-		}
-		if strings.Contains(line, "oidc authenticator") || strings.Contains(line, "authenticator.go") || strings.Contains(line, "oidc.go") {
-			return servers
-		}
-		return finding.T("If the API server reports the error: %s If another program reports the error, give the program the CA in its own configuration.", servers)
-	case imageRegistry:
-		return finding.T("On each node, give the container runtime the CA of the registry. For containerd, set `ca` in /etc/containerd/certs.d/HOST/hosts.toml. For Docker, copy it to /etc/docker/certs.d/HOST/ca.crt. " +
-			"For CRI-O, copy it to /etc/containers/certs.d/HOST/ca.crt. No credential of the cluster has a part in this error.")
-	case gitServer, chartRepository:
-		return finding.T("Give the client the CA of the server. For Argo CD, use `argocd cert add-tls HOST --from FILE`. For Flux, set `ca.crt` in the Secret of the source. For Helm, use `--ca-file`. " +
-			"For git, set `http.sslCAInfo`.")
-	case vaultServer:
-		return finding.T("Give Vault's client the CA of Vault: the environment variable VAULT_CACERT, or `caBundle` of the operator that logs in to Vault.")
-	case serviceMesh:
-		return finding.T("The proxy in the Pod does not trust the control plane of the service mesh. Restart the Pod, so that it reads the present CA. For Istio, the CA is in the ConfigMap istio-ca-root-cert.")
-	case forwardProxy:
-		return finding.T("The client connects to a proxy over TLS and rejects its certificate. Check HTTPS_PROXY and `proxy-url`. Give the client the CA of the proxy, or exempt the server with NO_PROXY.")
+// trust is how the clients of each server are given the CA of its certificate.
+var trust = map[component]finding.Text{
+	imageRegistry: finding.T("On each node, give the container runtime the CA of the registry. For containerd, set `ca` in /etc/containerd/certs.d/HOST/hosts.toml. For Docker, copy it to /etc/docker/certs.d/HOST/ca.crt. " +
+		"For CRI-O, copy it to /etc/containers/certs.d/HOST/ca.crt. No credential of the cluster has a part in this error."),
+	gitServer:       trustOfSource,
+	chartRepository: trustOfSource,
+	vaultServer:     finding.T("Give Vault's client the CA of Vault: the environment variable VAULT_CACERT, or `caBundle` of the operator that logs in to Vault."),
+	serviceMesh:     finding.T("The proxy in the Pod does not trust the control plane of the service mesh. Restart the Pod, so that it reads the present CA. For Istio, the CA is in the ConfigMap istio-ca-root-cert."),
+	forwardProxy:    finding.T("The client connects to a proxy over TLS and rejects its certificate. Check HTTPS_PROXY and `proxy-url`. Give the client the CA of the proxy, or exempt the server with NO_PROXY."),
+	otherServer:     trustOfOther,
+	grpcServer:      trustOfOther,
+}
+
+var (
+	trustOfSource = finding.T("Give the client the CA of the server. For Argo CD, use `argocd cert add-tls HOST --from FILE`. For Flux, set `ca.crt` in the Secret of the source. For Helm, use `--ca-file`. " +
+		"For git, set `http.sslCAInfo`.")
+	trustOfOther = finding.T("Find the program that reports the error. Give it the CA of the server in its own configuration. No credential of the cluster has a part in this error.")
+)
+
+// trustOfIssuer returns how the program that reports the error is given the CA of an OIDC issuer.
+func trustOfIssuer(r reason) finding.Text {
+	says := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(r.Line, w) })
 	}
-	return finding.T("Find the program that reports the error. Give it the CA of the server in its own configuration. No credential of the cluster has a part in this error.")
+	if says("get-token", "oidc-login", "kubelogin", "exec: executable") {
+		return finding.T("The login program reports this error. Give it the CA of the issuer: `--certificate-authority=FILE` of kubectl oidc-login, in `args` of the kubeconfig's exec plugin.")
+	}
+	servers := finding.T("Give every API server the CA of the issuer: `--oidc-ca-file`, or `certificateAuthority` in the AuthenticationConfiguration. The issuer must send its intermediate certificates.")
+	if r.connection == otherName {
+		servers = finding.T("Give the issuer a certificate for the host in its URL. The API server and all other clients verify the name.")
+	}
+	if says("oidc authenticator", "authenticator.go", "oidc.go") {
+		return servers
+	}
+	return finding.T("If the API server reports the error: %s If another program reports the error, give the program the CA in its own configuration.", servers)
 }
 
 // withoutPort returns the host of an address.

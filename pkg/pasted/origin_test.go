@@ -193,3 +193,12 @@ func TestKubeletsPermissions(t *testing.T) {
 		}
 	}
 }
+
+// Every component whose certificate only its own clients judge has a fix for them.
+func TestComponentsHaveFixes(t *testing.T) {
+	for c, id := range certificateFindings {
+		if text := trust[c]; (id == finding.OtherServerCertificateRejected) == text.IsZero() {
+			t.Errorf("%s: %q", c, text)
+		}
+	}
+}
