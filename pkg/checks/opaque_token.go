@@ -27,6 +27,16 @@ var opaqueToken = Check{
 		}
 		what := T("the token has %s bytes and no structure", finding.Count(c.Token().Raw.Len()))
 		f := prove(finding.OpaqueToken, "%s. Only a static token file or a webhook of the API server can identify its user", what)
+		if form, ok := c.Token().Form(); ok {
+			what = T("the token begins with %q, as %s does", finding.Standard(form.Prefix), form.What)
+			f = f.Saying(T("%s. An API server cannot verify the token, unless a webhook of the API server asks %s", what, form.Verifier))
+			f.Title = T("%s, which an API server cannot verify without a webhook", form.What)
+			if !form.Accepted.IsZero() {
+				f = f.Saying(T("%s: %s. Other API servers cannot verify the token", what, form.Accepted))
+				f.Title = T("%s: %s", form.What, form.Accepted)
+			}
+			f.Reference = form.Reference
+		}
 		file, haveFile := c.Flag("token-auth-file")
 		hook, haveHook := c.Flag(diagnose.WebhookFlag)
 		if !haveFile || !haveHook || !c.RefusedOnTheWire() {

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -48,7 +49,13 @@ func (c *Credential) fromDocument(data []byte, context string) error {
 	var kind struct {
 		Kind string `json:"kind"`
 	}
+	if trimmed := bytes.TrimSpace(data); len(trimmed) > 0 && trimmed[0] == '[' {
+		return c.fromAnswer(data)
+	}
 	if err := yaml.Unmarshal(data, &kind); err != nil {
+		if found, severally := c.fromText(string(data)); found {
+			return severally
+		}
 		return finding.Reword(err, "the document is not valid JSON or YAML%s", AtLine(err))
 	}
 	switch {
@@ -58,7 +65,7 @@ func (c *Credential) fromDocument(data []byte, context string) error {
 		return errNoKubeconfig
 	}
 	if kind.Kind == "" {
-		return finding.Errorf("the document has no kind, so the location of its credential is unknown")
+		return c.fromAnswer(data)
 	}
 	var d document
 	if err := yaml.Unmarshal(data, &d); err != nil {

@@ -45,7 +45,10 @@ func RecogniseContext(content []byte, source finding.Text, context string) (*Cre
 		// Keep the last line break: in a YAML document, it may be part of a token.
 		err = c.fromDocument([]byte(whole), context)
 	default:
-		c.fromHeader(text)
+		var found bool
+		if found, err = c.fromText(withoutScheme(trimmed)); !found {
+			c.fromHeader(text)
+		}
 	}
 	if err != nil {
 		return nil, finding.Errorf("%s: %s", source, finding.Err(err))
@@ -170,6 +173,9 @@ func (c *Credential) keptAs(encoding string) {
 // looksLikeDocument tells a JSON or YAML document from a token.
 func looksLikeDocument(s string) bool {
 	// PEM begins with dashes, too, and the placeholder of a template with a brace.
+	if rest, isList := strings.CutPrefix(s, "["); isList && strings.HasPrefix(strings.TrimSpace(rest), "{") {
+		return true
+	}
 	if strings.HasPrefix(s, "{") && !strings.HasPrefix(s, "{{") || strings.HasPrefix(s, "---") && !strings.HasPrefix(s, "----") {
 		return true
 	}
@@ -178,7 +184,7 @@ func looksLikeDocument(s string) bool {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(s, "\n") && answerLine().MatchString(s)
 }
 
 // fromHeader reads the token in a header line; any other line is a token. One space separates
@@ -203,6 +209,17 @@ func (c *Credential) fromHeader(s string) {
 	default:
 		c.Token = token.Parse(line)
 	}
+}
+
+// withoutScheme removes the beginning of a header line.
+func withoutScheme(line string) string {
+	if name, value, ok := strings.Cut(line, ":"); ok && strings.EqualFold(strings.TrimSpace(name), "authorization") {
+		line = strings.TrimSpace(value)
+	}
+	if scheme, value, ok := strings.Cut(line, " "); ok && strings.EqualFold(scheme, "bearer") {
+		line = strings.TrimSpace(value)
+	}
+	return line
 }
 
 func basicFrom(encoded string) *Basic {

@@ -36,9 +36,17 @@ func FromCredential(c *credential.Credential) Credential {
 		out.ExpiresAt, out.WarnAfter = instant(t.ExpiresAt()), instant(t.WarnAfter())
 		if t.AWS != nil {
 			out.IssuedAt, out.ExpiresAt = At(t.AWS.SignedAt), At(t.AWS.ExpiresAt)
+			out.AWS = awsOf(t.AWS)
 		}
 	}
 	return out
+}
+
+func awsOf(a *token.AWS) *AWSRequest {
+	return &AWSRequest{
+		Region: a.Region, Host: a.Host, AccessKeyID: a.AccessKeyID,
+		RequestLifetimeSeconds: int64(a.RequestLifetime.Seconds()), SignsCluster: a.SignsCluster,
+	}
 }
 
 // FromPlain describes a plain token without its header and claims. ok is false if these may contain a secret,

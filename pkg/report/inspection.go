@@ -51,7 +51,7 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 		v = document.Verdict{Mark: document.No, Word: finding.T("No credential"), Words: titled(fault)}
 	case c.Verified:
 		v.Mark, v.Word = document.Yes, finding.T("Verified")
-	case len(c.Claims) > 0 || len(c.Header) > 0:
+	case len(c.Claims) > 0 || len(c.Header) > 0 || c.AWS != nil:
 		about.add(unverified, prose(finding.T("decoded, not checked: anyone could have written it")))
 	case c.Certificate != nil:
 		about.add(unverified, prose(finding.T("read, not checked against any certificate authority")))
@@ -76,8 +76,29 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 	if c.Certificate != nil {
 		d.section(finding.T("Certificate"), document.Rows{Rows: certificateRows(c.Certificate)})
 	}
+	if c.AWS != nil {
+		d.section(finding.T("Signed request"), document.Rows{Rows: awsRows(c.AWS)})
+	}
 	d.section(finding.T("Header"), tree(c.Header, now))
 	d.section(finding.T("Claims"), tree(c.Claims, now))
+}
+
+// awsRows are the rows about the request in an AWS IAM token.
+func awsRows(x *AWSRequest) rows {
+	out := some(
+		row(finding.T("region"), value(said(x.Region))),
+		row(finding.T("AWS STS"), value(said(x.Host))),
+		row(finding.T("access key ID"), value(said(x.AccessKeyID))),
+	)
+	if x.RequestLifetimeSeconds > 0 {
+		out.add(finding.T("X-Amz-Expires"), prose(finding.T("%s seconds", finding.Count(x.RequestLifetimeSeconds))))
+	}
+	cluster := finding.T("not in the token; its name is signed in the header x-k8s-aws-id")
+	if !x.SignsCluster {
+		cluster = finding.T("not signed: EKS rejects a token without the signed header x-k8s-aws-id")
+	}
+	out.add(finding.T("cluster"), prose(cluster))
+	return out
 }
 
 var unverified = finding.T("unverified")

@@ -19,7 +19,7 @@ var objects = []any{Inspection{}, InspectionList{}, Verification{}, Verification
 var kindsOfNames = []string{
 	anonymize.Own, anonymize.Said, anonymize.Term, anonymize.JSON, anonymize.Document, anonymize.Extra, anonymize.Inputs, anonymize.Release, "=Kind",
 	string(finding.Namespace), string(finding.ServiceAccount), string(finding.Node), string(finding.Container), string(finding.User), string(finding.Group), string(finding.File),
-	string(finding.URL), string(finding.Issuer), string(finding.Audience), string(finding.UID), string(finding.KeyID), string(finding.Thumbprint), string(finding.Fingerprint),
+	string(finding.URL), string(finding.Host), string(finding.Issuer), string(finding.Audience), string(finding.UID), string(finding.KeyID), string(finding.Thumbprint), string(finding.Fingerprint),
 	string(finding.SerialNumber), string(finding.AuditID), string(finding.Subject), string(finding.Authority),
 }
 

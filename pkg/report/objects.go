@@ -138,6 +138,8 @@ type Credential struct {
 	Claims map[string]any `json:"claims,omitempty" name:"document"`
 	// Certificate is the client certificate.
 	Certificate *Certificate `json:"certificate,omitempty"`
+	// AWS has the values in the signed request that an AWS IAM token is.
+	AWS *AWSRequest `json:"aws,omitempty"`
 	// IssuedAt is the time of issue. A time is absent if the credential does not have it.
 	IssuedAt *Time `json:"issuedAt,omitempty"`
 	// NotBefore is the start of the validity.
@@ -251,6 +253,20 @@ type Certificate struct {
 	ExtendedKeyUsages List[string] `json:"extendedKeyUsages" name:"term"`
 	// SHA256 is the fingerprint of the DER encoding, in lower-case hexadecimal.
 	SHA256 string `json:"sha256" name:"fingerprint"`
+}
+
+// AWSRequest is the signed request to AWS STS in an AWS IAM token, without its signature.
+type AWSRequest struct {
+	// Region is the region of the signature.
+	Region string `json:"region,omitempty" name:"own"`
+	// Host is the endpoint of AWS STS.
+	Host string `json:"host,omitempty" name:"host"`
+	// AccessKeyID is the ID of the AWS credential that signed the request.
+	AccessKeyID string `json:"accessKeyID,omitempty" name:"kid"`
+	// RequestLifetimeSeconds is X-Amz-Expires. EKS accepts the token for 15 minutes, whatever it says.
+	RequestLifetimeSeconds int64 `json:"requestLifetimeSeconds,omitempty"`
+	// SignsCluster reports that the signature covers the header x-k8s-aws-id, which has the name of the cluster.
+	SignsCluster bool `json:"signsCluster"`
 }
 
 // Identity is a user of Kubernetes.

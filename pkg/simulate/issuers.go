@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -120,13 +121,21 @@ func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	return response, ok, err
 }
 
-// withoutKeys redacts the private keys of a key set that an error message of the server quotes.
+// maxQuotedKeys is how many bytes of a key set remain where an error message of the server quotes the set whole.
+const maxQuotedKeys = 120
+
+// withoutKeys redacts the private keys of a key set that an error message of the server quotes, and shortens a
+// long key set.
 func (i *issuer) withoutKeys(err error) error {
 	jwks, given := i.server.keys(i.configured.Issuer.URL)
 	if err == nil || !given || len(jwks) == 0 || !strings.Contains(err.Error(), string(jwks)) {
 		return err
 	}
-	return finding.Reword(err, "%s", finding.Message(strings.ReplaceAll(err.Error(), string(jwks), keyset.Public(jwks))))
+	quoted := keyset.Public(jwks)
+	if cut := len(quoted) - maxQuotedKeys; cut > maxQuotedKeys {
+		quoted = fmt.Sprintf("%s … (%d bytes left out)", strings.ToValidUTF8(quoted[:maxQuotedKeys], ""), cut)
+	}
+	return finding.Reword(err, "%s", finding.Message(strings.ReplaceAll(err.Error(), string(jwks), quoted)))
 }
 
 // is reports whether iss names this issuer. The server accepts two names for Google.

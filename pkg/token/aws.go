@@ -3,6 +3,8 @@ package token
 import (
 	"encoding/base64"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +26,15 @@ type AWS struct {
 	SignedAt, ExpiresAt time.Time
 	// AccessKeyID is the ID, and not the secret, of the AWS credential that signed.
 	AccessKeyID string
+	// RequestLifetime is X-Amz-Expires, the lifetime of the request at AWS STS; zero if it cannot be read.
+	RequestLifetime time.Duration
+	// SignsCluster reports that the header with the name of the cluster is signed.
+	SignsCluster bool
 }
+
+// awsClusterHeader is the header with the cluster's name, which is signed and not part of the token
+// (aws-iam-authenticator pkg/token).
+const awsClusterHeader = "x-k8s-aws-id"
 
 func (t *Token) parseAWS(raw string) {
 	t.Kind = KindAWSIAM
@@ -52,6 +62,10 @@ func (t *Token) parseAWS(raw string) {
 	if at, err := time.Parse("20060102T150405Z", query.Get("X-Amz-Date")); err == nil {
 		t.AWS.SignedAt, t.AWS.ExpiresAt = at, at.Add(awsLifetime)
 	}
+	if seconds, err := strconv.ParseUint(query.Get("X-Amz-Expires"), 10, 31); err == nil {
+		t.AWS.RequestLifetime = time.Duration(seconds) * time.Second
+	}
+	t.AWS.SignsCluster = slices.Contains(strings.Split(strings.ToLower(query.Get("X-Amz-SignedHeaders")), ";"), awsClusterHeader)
 	for _, name := range []string{"X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature"} {
 		if query.Get(name) == "" {
 			t.addProblem(finding.TokenTruncated, finding.T("the signed URL has no %s", finding.Standard(name)))

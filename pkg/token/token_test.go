@@ -86,7 +86,7 @@ func TestParseKinds(t *testing.T) {
 			AWS: &AWS{
 				Region: "eu-central-1", Host: "sts.eu-central-1.amazonaws.com", AccessKeyID: "AKIDEXAMPLE",
 				SignedAt:  time.Date(2026, 5, 24, 19, 10, 28, 0, time.UTC),
-				ExpiresAt: time.Date(2026, 5, 24, 19, 25, 28, 0, time.UTC),
+				ExpiresAt: time.Date(2026, 5, 24, 19, 25, 28, 0, time.UTC), RequestLifetime: time.Minute, SignsCluster: true,
 			},
 		}},
 		"an AWS token without its signature": {awsPrefix + b64("https://sts.amazonaws.com/?X-Amz-Credential=x&X-Amz-Date=20260524T191028Z"), &Token{

@@ -37,7 +37,7 @@ func TestVerifications(t *testing.T) {
 		fill(r, reflect.ValueOf(x).Elem())
 		x.TypeMeta = report.NewVerification().TypeMeta
 		// The verification of a line never has these.
-		x.Credential.Certificate, x.Credential.Projected, x.Credential.Trace = nil, nil, nil
+		x.Credential.Certificate, x.Credential.AWS, x.Credential.Projected, x.Credential.Trace = nil, nil, nil, nil
 		jwt := maps{map[string]any{"alg": hostile(r)}, map[string]any{"sub": hostile(r), "exp": r.Int64()}}
 		if r.IntN(8) == 0 {
 			clear(jwt.claims)
