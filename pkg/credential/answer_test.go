@@ -54,7 +54,7 @@ func TestAnswers(t *testing.T) {
 		"a discovery document": {`{"issuer":"https://a","jwks_uri":"https://a/keys"}`, "discovery document"},
 		"claims":               {`{"iss":"https://a","sub":"b"}`, "claims of a token"},
 		"a credential of AWS":  {`{"Credentials":{"AccessKeyId":"ASIA","SecretAccessKey":"hunter2"}}`, "aws eks get-token"},
-		"a Google key":         {`{"type":"service_account","client_email":"a","private_key":"hunter2"}`, "Google service account"},
+		"a Google key":         {`{"type":"service_account","client_email":"a","private_key":"hunter2"}`, "key file of Google"},
 		"a refresh token":      {`{"refresh_token":"hunter2"}`, "refresh token"},
 		"a token by name only": {`{"token":"hunter2"}`, "no kind"},
 		"an empty ID token":    {`{"id_token":"","other":"hunter2"}`, "no kind"},

@@ -18,9 +18,9 @@ var (
 		ID: "opaque-token", Severity: Info, Group: "Other tokens",
 		Title: "only the server can tell whose token this is",
 		Meaning: "The token is not a JWT and has no other form that shows its content. It may come from a static token file, or a " +
-			"webhook may know it, as with Rancher and OpenShift. A documented prefix shows whose token it is, such as `ghp_` of " +
-			"GitHub, `glpat-` of GitLab, `ya29.` of Google, `hvs.` of Vault or `sha256~` of OpenShift. Only that party can verify " +
-			"the token. The token does not show its owner, lifetime or audience. A cluster that does not know it returns only " +
+			"webhook may know it, as with Rancher and OpenShift. A documented prefix, such as `ghp_` of GitHub, `ya29.` of " +
+			"Google, `hvs.` of Vault or `sha256~` of OpenShift, shows whose token it is. Only that party can verify the token. " +
+			"The token does not show its owner, lifetime or audience. A cluster that does not know it returns only " +
 			"`invalid bearer token`. A placeholder that was not replaced, such as `${TOKEN}` or `<token>`, is also such a token.",
 		Detection: "Read from the credential alone. The owner becomes known only when the API server accepts the token: from a " +
 			"SelfSubjectReview or a TokenReview. If the API server's flags are readable and name no token file and no " +

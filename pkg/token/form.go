@@ -80,7 +80,7 @@ var forms = sync.OnceValue(func() []Form {
 		{"dckr_oat_", finding.T("an organization access token of Docker Hub"), finding.T("Docker Hub"), finding.Text{}, "https://docs.docker.com/security/for-admins/access-tokens/"},
 		{"npm_", finding.T("an access token of npm"), finding.T("npm"), finding.Text{}, "https://docs.npmjs.com/about-access-tokens"},
 		{"pypi-", finding.T("an API token of PyPI"), finding.T("PyPI"), finding.Text{}, "https://pypi.org/help/#apitoken"},
-		{"glsa_", finding.T("a service account token of Grafana"), finding.T("Grafana"), finding.Text{}, "https://grafana.com/docs/grafana/latest/administration/service-accounts/"},
+		{"glsa_", finding.T("a token of Grafana"), finding.T("Grafana"), finding.Text{}, "https://grafana.com/docs/grafana/latest/administration/service-accounts/"},
 		{"glc_", finding.T("an access policy token of Grafana Cloud"), finding.T("Grafana Cloud"), finding.Text{}, "https://grafana.com/docs/grafana-cloud/account-management/authentication-and-permissions/access-policies/"},
 		{"CCIPAT_", finding.T("a personal API token of CircleCI"), finding.T("CircleCI"), finding.Text{}, "https://circleci.com/docs/managing-api-tokens/"},
 		{"CCIPRJ_", finding.T("a project API token of CircleCI"), finding.T("CircleCI"), finding.Text{}, "https://circleci.com/docs/managing-api-tokens/"},
