@@ -167,7 +167,7 @@ var documentForms = []struct {
 	{[]string{"kty"}, finding.T("a key, which is no credential; kubectl authn verify --jwks uses it")},
 	{[]string{"Credentials"}, finding.T("a credential of AWS itself, which no API server reads; `aws eks get-token` creates a token with it")},
 	{[]string{"AccessKeyId", "SecretAccessKey"}, finding.T("a credential of AWS itself, which no API server reads; `aws eks get-token` creates a token with it")},
-	{[]string{"private_key", "client_email"}, finding.T("a key file of Google Cloud (`"type": "service_account"`), which no API server reads; `gke-gcloud-auth-plugin` requests a token with it")},
+	{[]string{"private_key", "client_email"}, finding.T("a key file of Google Cloud (`service_account`), which no API server reads; `gke-gcloud-auth-plugin` requests a token with it")},
 	{[]string{"client_secret", "refresh_token"}, finding.T("a refresh token of Google, which no API server reads; `gke-gcloud-auth-plugin` requests a token with it")},
 	{[]string{"credential_source", "token_url"}, finding.T("a configuration of Google's workload identity federation; kubectl authn preflight --config reads it")},
 	{[]string{"clientId", "clientSecret"}, finding.T("the secret of an Azure service principal, which no API server reads; `kubelogin` requests a token with it")},
