@@ -16,6 +16,15 @@ var denial = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^([a-z]+) (?:path "(/[^"\s]*)"|resource "([a-z0-9.-]+)(?:/([a-z0-9]+))?" in API group "([a-z0-9.-]*)" (?:in the namespace "([^"\s]*)"|(at the cluster scope)))`)
 })
 
+// requestOf returns the request in a 403 message, without the lines that were joined to its end.
+func requestOf(r reason) string {
+	request := r.Values["request"]
+	if m := denial().FindString(request); m != "" && strings.HasPrefix(request[len(m):], " ") {
+		return m
+	}
+	return request
+}
+
 // grantOf adds the command that shows the missing permission and the commands that grant only
 // that permission, from a 403 message. It returns false if the message is not complete.
 func grantOf(f finding.Finding, r reason) (finding.Finding, bool) {
@@ -132,6 +141,10 @@ func withoutGrant(f finding.Finding, r reason) (finding.Finding, bool) {
 		return f.Fix("kubeadm init creates the Role that lets bootstrap tokens read this ConfigMap. Compare the versions of kubeadm on the node and of the cluster: a kubeadm of another minor version may read a ConfigMap "+
 			"of another name.", finding.Run("kubeadm version -o short")).
 			Fix("If the versions fit, upload the ConfigMaps on a control-plane node again, with the cluster's configuration. kubeadm then creates the Roles and RoleBindings, too.", finding.Run("kubeadm init phase upload-config all --config FILE")), true
+	case strings.HasPrefix(user, "system:bootstrap:") && r.Values["name"] == "kubeadm-certs":
+		return f.Fix("The Role that lets bootstrap tokens read the certificates for new control-plane nodes is missing. On a control-plane node, upload the certificates again. The command creates the Secret and the Role, "+
+			"and prints a new certificate key.", finding.Run("kubeadm init phase upload-certs --upload-certs")).
+			Fix("Then print a join command with that key, and run it on the new node.", finding.Run("kubeadm token create --print-join-command --certificate-key KEY")), true
 	case strings.HasPrefix(user, "system:bootstrap:"):
 		return f.Fix("Bind the ClusterRole system:node-bootstrapper to the group of the bootstrap token: system:bootstrappers:kubeadm:default-node-token with kubeadm, or system:bootstrappers for all tokens.",
 			finding.Run("kubectl create clusterrolebinding kubelet-bootstrap").Add("--clusterrole=system:node-bootstrapper").Add("--group=system:bootstrappers")), true

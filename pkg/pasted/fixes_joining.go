@@ -31,6 +31,10 @@ func ofJoining() map[errortext.Key]explanation {
 			title: finding.T("the hash of the CA in the join command is malformed"),
 			means: finding.T("`--discovery-token-ca-cert-hash` needs the form sha256: with 64 hexadecimal digits"), fix: steps(joinAgain), reference: kubeadmPage,
 		},
+		"join-token-form": {
+			title: finding.T("the join command has no valid token or hash"),
+			means: finding.T("A bootstrap token has the form abcdef.0123456789abcdef: 6 and 16 lower-case letters and digits. A part is missing, was cut or has other characters. kubeadm sent no request"), fix: steps(joinAgain), reference: kubeadmPage,
+		},
 		"join-certificates": {
 			title: finding.T("the uploaded certificates for new control-plane nodes have expired"),
 			means: finding.T("`kubeadm init phase upload-certs` stores the certificates in the Secret kubeadm-certs, which is deleted after two hours"),
@@ -49,31 +53,41 @@ func ofJoining() map[errortext.Key]explanation {
 			fix:   steps(do(finding.T("On a control-plane node, check whether the token exists, when it expires, and that its usages contain authentication."), finding.Run("kubeadm token list")), joinAgain), reference: kubeadmPage,
 		},
 		"k3s-token-403": {
-			title: finding.T("the server accepts the token, and does not permit this use"),
-			means: finding.T("The server answered 403, and not 401. A token of agents does not permit a server to join. A server needs the token of the first server"),
+			title: finding.T("the server does not permit this request of the node"),
+			means: finding.T("The server answered 403, and not 401: it rejected no password. Either the request had no credential, or the credential is that of an agent. Only a token of servers may read server-bootstrap"),
 			fix: steps(do(finding.T("On the first server, read the server token (K3s; for RKE2, /var/lib/rancher/rke2/server/token). Set it as token in the configuration of the node that joins as a server, and restart its service."),
 				finding.Run("sudo cat /var/lib/rancher/k3s/server/token")), say(finding.T("Check that the node joins the right cluster, and that the address is that of its server."))), reference: k3sPage,
 		},
 		"k3s-tunnel": {
 			title: finding.T("the tunnel of K3s or RKE2 to the kubelet does not connect"),
-			means: finding.T("The API server reaches kubelets through a tunnel that the agent of the node opens. The agent is not connected, or the kubelet does not answer. This is no rejected credential"),
-			fix:   steps(do(finding.T("On the node, read the log of the agent (K3s; for RKE2, rke2-agent or rke2-server), and restart its service."), finding.Run("sudo journalctl --unit k3s-agent --since -15min"))), reference: "https://docs.k3s.io/architecture",
+			means: finding.T("The API server reaches kubelets through the server process, which uses a tunnel that the agent of each node opens. The tunnel is missing, or the server process does not reach the kubelet. No credential of yours was rejected"),
+			fix:   steps(do(finding.T("On the node, read the log of the agent (K3s; for RKE2, the unit rke2-agent or rke2-server). The agent logs why its connection to the server fails."), finding.Run("sudo journalctl --unit k3s-agent --since -15min"))), reference: "https://docs.k3s.io/architecture",
 		},
 		"k3s-tunnel-401": {
 			title: finding.T("the server of K3s or RKE2 rejects the API server's request for the tunnel"),
-			means: finding.T("The API server reaches kubelets through a tunnel of the server process, and that process answered 401. Your credential is not involved. The text does not say why"),
+			means: finding.T("The API server connects to kubelets through the server process. It sends its own client certificate, and the process does not accept the certificate. Your credential is not involved. The text does not say why"),
 			fix: steps(do(finding.T("On the server, check when its certificates expire (K3s; for RKE2, rke2 certificate check)."), finding.Run("sudo k3s certificate check")),
 				say(finding.T("If a certificate has expired, restart the server's service, which renews it. If not, read the log of the service at the time of the error."))), reference: "https://docs.k3s.io/cli/certificate",
 		},
 		"microk8s-token": {
 			title: finding.T("the server rejects the token of microk8s join"),
-			means: finding.T("A token of `microk8s add-node` works for one attempt, also for one that fails, unless it has a lifetime"),
+			means: finding.T("A token of `microk8s add-node` works for one attempt, also for one that fails, unless it has a lifetime (`--token-ttl`)"),
 			fix: steps(do(finding.T("On a node of the cluster, create a new token. Run the printed command on the new node once."), finding.Run("microk8s add-node")),
-				say(finding.T("If a new token fails too, check that each node resolves the host name of the other one."))), reference: "https://microk8s.io/docs/command-reference",
+				say(finding.T("If a new token fails too, check that the address in the command is that of the node that created the token."))), reference: "https://microk8s.io/docs/command-reference",
+		},
+		"microk8s-identity": {
+			title: finding.T("the server's certificate does not match the join command"),
+			means: finding.T("The last part of the join command is the beginning of the SHA-256 fingerprint of the server's certificate. The part is from another node, was cut, or the node has a new certificate. The new node sent no token"),
+			fix:   steps(do(finding.T("On the node of the cluster, print a new join command, and use its address. Do not skip the verification."), finding.Run("microk8s add-node"))), reference: "https://microk8s.io/docs/command-reference",
+		},
+		"microk8s-hostname": {
+			title: finding.T("the host name of the joining node does not resolve"),
+			means: finding.T("The server accepted the token. The host name of the joining node must resolve to the address from which its request came"),
+			fix:   steps(do(finding.T("On all nodes, add the host name and the address of the new node to the DNS or to /etc/hosts. Then create a new token, because the failed attempt has used the old one."), finding.Run("microk8s add-node"))), reference: "https://microk8s.io/docs/clustering",
 		},
 		"k8s-snap-token": {
 			title: finding.T("the server rejects the token for joining"),
-			means: finding.T("A token for joining belongs to one node name, and works once"),
+			means: finding.T("A token for joining belongs to one node name, works once, and expires after 24 hours unless it was created with another lifetime"),
 			fix:   steps(do(finding.T("On a control-plane node, create a new token for this node, with `--worker` for a worker."), finding.Run("sudo k8s get-join-token NODE"))), reference: "https://documentation.ubuntu.com/canonical-kubernetes/",
 		},
 		"node-bootstrap-401": {
@@ -89,12 +103,24 @@ func ofJoining() map[errortext.Key]explanation {
 			fix: steps(do(finding.T("On the node, check the kubelet's files and when its client certificate expires."), finding.Run("sudo openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem")),
 				say(finding.T("If the certificate has expired, join the node again: on the node, `kubeadm reset`, then the join command of the next step. Drain the node first if its Pods still run.")), joinAgain), reference: bootstrapPage,
 		},
+		"node-certificate-missing": {
+			title: finding.T("the kubelet has no valid client certificate"),
+			means: finding.T("The kubelet requested a client certificate and has got none yet, or its certificate has expired. Until then, the API server rejects its requests, or serves them as system:anonymous"),
+			fix: steps(do(finding.T("List the CertificateSigningRequests of the signer kubernetes.io/kube-apiserver-client-kubelet. A request that stays Pending has no approver, or kube-controller-manager does not run."), finding.Run("kubectl get csr")),
+				say(finding.T("If there is no request of the node, the API server rejects the kubelet's bootstrap token. Create a new token, and write it to the node's bootstrap kubeconfig."))), reference: bootstrapPage,
+		},
 		"node-certificate-expired": {
 			title: finding.T("the kubelet's client certificate has expired"),
 			means: finding.T("The kubelet was off or could not rotate its certificate in time. It now requests a new certificate with its bootstrap token, which usually has expired too"),
 			fix: steps(
 				do(finding.T("Check the node's clock first. A clock that is ahead looks the same. Then, on a control-plane node, create a new bootstrap token. Write the token to the node's /etc/kubernetes/bootstrap-kubelet.conf, or join the node again with the printed command. Then restart the kubelet."),
 					finding.Run("kubeadm token create --print-join-command"))), reference: bootstrapPage,
+		},
+		"node-name": {
+			title: finding.T("the kubelet's node name differs from its certificate"),
+			means: finding.T("The API server identified the kubelet by the name in its credential. The kubelet may change only the node of that name, and registers another one"),
+			fix: steps(say(finding.T("Make both names equal. The kubelet's name is its --hostname-override, or else the host name. With a cloud provider, the provider can determine the name, such as the private DNS name.")),
+				do(finding.T("To get a certificate for the right name, join the node again with a new bootstrap token."), finding.Run("kubeadm token create --print-join-command"))), reference: "https://kubernetes.io/docs/reference/access-authn-authz/node/",
 		},
 		"k3s-ca-hash": {
 			title: finding.T("the server token is for another cluster CA"),
@@ -103,6 +129,25 @@ func ofJoining() map[errortext.Key]explanation {
 		},
 		"k3s-token-form": {title: finding.T("the server token is malformed"), means: finding.T("A full token has the form K10, the hash of the CA, ::, and the user name and password. The short form is the password alone"), fix: steps(serverToken), reference: k3sPage},
 		"k3s-token-401":  {title: finding.T("the server rejects the token of the node"), means: finding.T("The token's password is not that of the server or the agents of this cluster, or the bootstrap token has expired"), fix: steps(serverToken, do(finding.T("On a server, list the bootstrap tokens."), finding.Run("sudo k3s token list"))), reference: k3sPage},
+		"k3s-client-401": {title: finding.T("a server of K3s or RKE2 rejects the credential of a node"), means: finding.T("This is the log of the server. The end of the message is the reason. Often, the node has a certificate or a token of another CA, from before the cluster was rebuilt, or an expired one"), fix: steps(
+			do(finding.T("On the node at the logged address, check the certificates (K3s; for RKE2, rke2 certificate check). Restart the node's service, which requests new ones with its token."), finding.Run("sudo k3s certificate check")), serverToken), reference: k3sPage},
+		"k3s-bootstrap-500": {title: finding.T("the first server cannot answer the joining server"), means: finding.T("The answer is 500. Releases of K3s from before 2021 answer 500 to a wrong token, too"), fix: steps(
+			do(finding.T("On the server that the URL names, read the log at that time (K3s; for RKE2, the unit rke2-server). It has the reason."), finding.Run("sudo journalctl --unit k3s --since -15min")), serverToken), reference: k3sPage},
+		"k3s-unreachable": {title: finding.T("the node does not reach the server"), means: finding.T("The port 6444 of 127.0.0.1 is the agent's own load balancer, which forwards to the servers. The connection behind it fails or times out. The server has not judged the token"), fix: steps(
+			do(finding.T("On the node, check that the server answers at its address (RKE2: port 9345). Replace SERVER. If only large answers fail, check the MTU."), finding.Run("curl --insecure --silent --show-error https://SERVER:6443/cacerts"))), reference: "https://docs.k3s.io/installation/requirements#networking"},
+		"k3s-tunnel-handshake": {title: finding.T("a server does not accept the tunnel of a Rancher, K3s or RKE2 agent"), means: finding.T("The agent opens a WebSocket, and the answer was not the status 101. Newer agents log the status. Either the server rejects the agent's token, or a proxy does not support WebSockets"), fix: steps(
+			do(finding.T("Send the request without the token, and read the answer. Replace URL with the logged one, with https:// in place of wss://."), finding.Run("curl --include --silent --show-error --header 'Connection: Upgrade' --header 'Upgrade: websocket' URL")),
+			say(finding.T("If the server itself answers, run the registration command that Rancher shows for this cluster again, or restart the K3s or RKE2 agent."))), reference: "https://ranchermanager.docs.rancher.com/troubleshooting/other-troubleshooting-tips/registered-clusters"},
+		"k3s-agent-tunnel-401": {title: finding.T("the server rejects the connection of an agent's tunnel"), means: finding.T("The agent of a node opens a WebSocket to its server (K3s, RKE2, or Rancher's cattle-cluster-agent), and the server does not accept the agent's credential"), fix: steps(
+			do(finding.T("For K3s, check the certificates on the node (for RKE2, rke2 certificate check), and restart the agent's service."), finding.Run("sudo k3s certificate check")),
+			say(finding.T("For Rancher's agent (the URL has /v3/connect), run the registration command that Rancher shows for this cluster again."))), reference: "https://docs.k3s.io/architecture"},
+		"kops-identity": {title: finding.T("kops-controller does not accept the identity of the node"), means: finding.T("A new node proves with its cloud identity that it belongs to the cluster, and kops-controller answered 403. The end of the message is the reason. A typical one is an IAM role that no instance group of the cluster has"), fix: steps(
+			do(finding.T("Compare the identity in the message with the roles of the instance groups. Then update the cluster, and replace the node."), finding.Run("kops update cluster --yes")),
+			say(finding.T("If the reason is a status code from STS, check the node's clock."))), reference: "https://kops.sigs.k8s.io/architecture/kops-controller/"},
+		"capi-token": {title: finding.T("Cluster API cannot renew the bootstrap token of a machine"), means: finding.T("Cluster API keeps a bootstrap token in the workload cluster until the machine has joined. The Secret of the token cannot be read or was deleted. A machine that boots with this token cannot join"), fix: steps(
+			do(finding.T("Look for machines without a node. Delete such a machine: its owner creates a new one, with a new token."), finding.Run("kubectl get machines --all-namespaces"))), reference: "https://cluster-api.sigs.k8s.io/user/troubleshooting"},
+		"k0s-token": {title: finding.T("the controller rejects the token of the joining controller"), means: finding.T("The token has expired, was invalidated, or has the role of a worker"), fix: steps(
+			do(finding.T("On a controller, create a new token, and start the new controller with it."), finding.Run("k0s token create --role=controller"))), reference: "https://docs.k0sproject.io/stable/k0s-multi-node/"},
 		"k3s-node-password": {title: finding.T("the server rejects the node's password"), means: finding.T("Another node has the same name, or the node was installed again. The server token is correct"), fix: steps(
 			say(finding.T("If two nodes have the same host name, rename one, or start its agent with `--with-node-id`.")),
 			do(finding.T("If the node was installed again, delete the old node and its password (K3s; for RKE2 the Secret ends with .node-password.rke2). Then restart the agent."),
@@ -200,6 +245,26 @@ func ofStartup() map[errortext.Key]explanation {
 		"startup-ca": says(finding.T("kube-apiserver does not start: a CA for client certificates cannot be used"),
 			finding.T("The file is missing, is not mounted in the Pod, or is not PEM. The CAs of `--client-ca-file` and `--requestheader-client-ca-file` must differ unless `--requestheader-allowed-names` is set"), check),
 		"startup-webhook": says(finding.T("kube-apiserver does not start: the flags of the token webhook are invalid"), finding.Text{}, check),
+		"reload-config": says(finding.T("the API server does not take over the new AuthenticationConfiguration"),
+			finding.T("The API server runs on with its last valid configuration. It reads the file again at each change. After a restart, it does not start with this file"), checkFile),
+		"startup-egress": says(finding.T("kube-apiserver does not start: the egress selector configuration cannot be used"),
+			finding.T("The file of `--egress-selector-config-file` has the connections to the control plane, to etcd and to the cluster. With it, the API server also asks issuers and token webhooks"),
+			do(finding.T("Check the file that the flag names, and that it is mounted in kube-apiserver's Pod."), finding.Run("grep -e egress-selector -e mountPath /etc/kubernetes/manifests/kube-apiserver.yaml"))),
+		"startup-anonymous": says(finding.T("kube-apiserver turns anonymous access off"),
+			finding.T("With `--authorization-mode=AlwaysAllow`, every request would have all permissions. So the API server rejects requests without a credential, also those of kubeadm join and of health checks"),
+			say(finding.T("Set `--authorization-mode=Node,RBAC`. Before that, check that administrators and components have their roles."))),
+		"startup-discovery": says(finding.T("kube-apiserver does not serve the ServiceAccount issuer's documents"),
+			finding.T("The API server starts. The paths /.well-known/openid-configuration and /openid/v1/jwks are off, because `--service-account-issuer` is no https URL, or the address of the keys is missing. Clouds and Vault then cannot verify tokens with OIDC"),
+			say(finding.T("Set `--service-account-issuer` to an https URL. Keep the old issuer as a second `--service-account-issuer`, so that existing tokens remain valid.")), check),
+		"startup-argument": says(finding.T("kube-apiserver does not start: the value of a flag is not valid"), finding.Text{}, check),
+		"startup-unknown-flag": says(finding.T("kube-apiserver does not start: the release does not know the flag"),
+			finding.T("The flag is misspelled, or this release does not have it yet or any more"), check),
+		"startup-unknown-gate": says(finding.T("kube-apiserver does not start: a feature gate cannot be set"),
+			finding.T("The gate is unknown to this release, or its feature is always on. Kubernetes removes a gate some releases after the feature became stable"),
+			say(finding.T("Remove the gate from `--feature-gates`. If the feature is not in this release yet, upgrade the API server first."))),
+		"startup-file": says(finding.T("a component of the control plane does not start: a file is missing"),
+			finding.T("The message names the file, and not the flag. In a static Pod, a file of the host must also be mounted"),
+			do(finding.T("Find the flag that names the file, and check that the file exists and that its directory is mounted. Replace FILE."), finding.Run("grep -r FILE /etc/kubernetes/manifests")), check),
 		"startup-flag": says(finding.T("kube-apiserver does not start: the release has removed the flag"),
 			finding.T("The manifest has a flag of an older release"), say(finding.T("Remove the flag. `--basic-auth-file` has no replacement: use client certificates, OIDC or ServiceAccount tokens. Use `--api-audiences` for `--service-account-api-audiences`.")), check),
 		"startup-applied": says(finding.T("an AuthenticationConfiguration is a file of kube-apiserver, and not an object"),

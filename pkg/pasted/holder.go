@@ -2,8 +2,11 @@ package pasted
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 )
 
 // A holder is the program whose credential an error message is about.
@@ -22,6 +25,7 @@ const (
 	jenkins           holder = "Jenkins"
 	inPod             holder = "a Pod"
 	vaultLogin        holder = "Vault"
+	kubeadmJoin       holder = "kubeadm"
 )
 
 // runners are the signals of programs that run others, such as kubectl, with a credential of their
@@ -35,12 +39,13 @@ var runners = []signal[holder]{
 // holders are the signals of programs in the words around a message.
 var holders = []signal[holder]{
 	{serverLog, []string{"Unable to authenticate the request", "authentication.go:"}},
+	{kubeadmJoin, []string{"error execution phase", "unable to fetch the kubeadm-config ConfigMap", "couldn't validate the identity of the API Server", "[discovery]", "[preflight]", "configmaps/cluster-info"}},
 	{cniPlugin, []string{`plugin type="`, "failed to setup network for sandbox", "failed to set up sandbox container", "etworkPlugin cni failed", "error getting ClusterInformation", "Multus: "}},
 	{kubectlUser, []string{"Error from server (", "error: You must be logged in to the server", "Unable to connect to the server: "}},
 	{scheduler, []string{"kube-scheduler"}},
 	{controllerManager, []string{"kube-controller-manager"}},
 	{nodeKubelet, []string{"kubelet_node_status.go", "kubelet_node_status", "Unable to register node", "failed to run Kubelet", "Failed to ensure lease", "kube-node-lease", "Error updating node status", "kubelet[", "kubelet.go:", "kubelet: ",
-		"waiting for CSINode", "certificate_manager.go", "kube-api-access-", "kubelet.conf", " kubelet  ", "k8s.io/kubernetes/pkg/kubelet"}},
+		"waiting for CSINode", "certificate_manager.go", "kube-api-access-", "kubelet.conf", " kubelet  ", "k8s.io/kubernetes/pkg/kubelet", `object-"`, "kubelet/kubelet", "failed to ensure lease exists"}},
 	{vaultLogin, []string{"auth.kubernetes", "auth/kubernetes", "login unauthorized due to", "vault-agent"}},
 	{argoCD, []string{"argocd", "argo-cd", "failed to load initial state of resource", "ComparisonError", "REST config invalid", "failed to load live state", "ailed to load live state", "failed to sync cluster"}},
 	{kubectlUser, []string{"memcache.go:", "Error from server", "You must be logged in to the server", "Unable to connect to the server", "kubectl", "INSTALLATION FAILED", "UPGRADE FAILED", "Kubernetes cluster unreachable"}},
@@ -78,4 +83,15 @@ func holderOf(r reason, text pastedText) holder {
 		}
 	}
 	return ""
+}
+
+// withoutConsequences removes the kubelet's rejected requests beside the rejection of its bootstrap
+// credential, without which the kubelet gets no certificate for its requests.
+func withoutConsequences(reasons []reason) []reason {
+	if !slices.ContainsFunc(reasons, func(r reason) bool { return r.Key == "node-bootstrap-401" }) {
+		return reasons
+	}
+	return slices.DeleteFunc(slices.Clone(reasons), func(r reason) bool {
+		return isAnonymous(r) && r.holder == nodeKubelet || r.Stage == errortext.Request && r.Text == "Unauthorized"
+	})
 }

@@ -85,6 +85,18 @@ var holderFixes = sync.OnceValue(func() map[holder]map[finding.ID][]step {
 				do(finding.T("Restart the owner of the Pod. The new Pod gets a new token."), restart)),
 			finding.APIServerUnreachable: podUnreachable, finding.ServerCertificateUntrusted: podUntrusted, finding.ServerCertificateNameMismatch: podMisnamed,
 		},
+		kubeadmJoin: {
+			finding.APIServerUnreachable: steps(do(finding.T("On the joining node, check the address in the join command, and that the API server answers there. Then check firewalls and security groups for the port."),
+				finding.Run("curl --insecure --silent --show-error https://HOST:6443/healthz"))),
+			finding.ServerCertificateUntrusted: steps(
+				do(finding.T("kubeadm trusts the CA in the ConfigMap cluster-info, or in the discovery file. Check that the address in the join command is this cluster's API server. On a control-plane node, compare the CA in cluster-info with "+
+					"/etc/kubernetes/pki/ca.crt."), finding.Run("kubectl --namespace kube-public get configmap cluster-info --output yaml")),
+				do(finding.T("Then join with a new join command. It has the hash of the current CA."), finding.Run("kubeadm token create --print-join-command"))),
+			finding.ServerCertificateNameMismatch: steps(
+				do(finding.T("Use an address in the join command that the API server's certificate has. To add an address to the certificate, add it to `apiServer.certSANs` of the configuration. On the control-plane node, move "+
+					"apiserver.crt and apiserver.key in /etc/kubernetes/pki away, and run:"), finding.Run("kubeadm init phase certs apiserver --config FILE")),
+				say(finding.T("Then restart the kube-apiserver, so that it serves the new certificate."))),
+		},
 		vaultLogin: {
 			finding.ServerCertificateUntrusted: login, finding.ServerCertificateNameMismatch: login,
 		},

@@ -44,6 +44,9 @@ const (
 	vaultServer       component = errortext.Vault
 	serviceMesh       component = "the service mesh"
 	forwardProxy      component = "the proxy"
+	talosAPI          component = "Talos' API"
+	k3sServer         component = "the K3s or RKE2 server"
+	rancherServer     component = "the Rancher server"
 	grpcServer        component = "a gRPC server"
 	otherServer       component = "another server"
 )
@@ -88,6 +91,9 @@ var peers = []signal[component]{
 	{vaultServer, []string{":8200/", "vault-agent", "Error making API request.", "Error writing data to auth/"}},
 	{etcd, []string{":2379", ":2380", "etcd-client", "etcdclient", "etcdserver", "clientv3", "rafthttp", "etcd cluster is unavailable", "\"etcd-ca\"", "etcd[", "storage-backend"}},
 	{forwardProxy, []string{"proxyconnect tcp:"}},
+	{rancherServer, []string{"rancher-system-agent", "/v3/connect", "cattle-cluster-agent", "cattle-node-agent"}},
+	{k3sServer, []string{"/v1-k3s/", "/v1-rke2/", ":9345", "127.0.0.1:6444/", "failed to get CA certs", "CA cert validation failed", "Remotedialer proxy error", `msg="Failed to connect to proxy`}},
+	{talosAPI, []string{"talosctl", "talosconfig", "error executing bootstrap: rpc error", "error applying new configuration: rpc error", "error getting version: rpc error", "trustd"}},
 }
 
 // late are the signals of servers that are weaker than a URL in the line.
@@ -415,7 +421,7 @@ var certificateFindings = map[component]finding.ID{
 	aggregatedAPI: finding.AggregatedAPICertificateRejected, etcd: finding.EtcdCertificateRejected, oidcIssuer: finding.IssuerCertificateRejected,
 	imageRegistry: finding.OtherServerCertificateRejected, gitServer: finding.OtherServerCertificateRejected, chartRepository: finding.OtherServerCertificateRejected,
 	vaultServer: finding.OtherServerCertificateRejected, serviceMesh: finding.OtherServerCertificateRejected, forwardProxy: finding.OtherServerCertificateRejected,
-	grpcServer: finding.OtherServerCertificateRejected, otherServer: finding.OtherServerCertificateRejected,
+	talosAPI: finding.OtherServerCertificateRejected, k3sServer: finding.OtherServerCertificateRejected, rancherServer: finding.OtherServerCertificateRejected, grpcServer: finding.OtherServerCertificateRejected, otherServer: finding.OtherServerCertificateRejected,
 }
 
 // kubeletFindings are the findings about a kubelet's certificate.

@@ -127,6 +127,9 @@ func withComponentFix(f finding.Finding, r reason) finding.Finding {
 	case of == oidcIssuer:
 		return showChain(f, r).FixBy(trustOfIssuer(r), finding.Command{})
 	case f.ID == finding.OtherServerCertificateRejected:
+		if text, ok := trustOfK3s[r.connection]; ok && of == k3sServer {
+			return f.FixBy(text, finding.Command{})
+		}
 		return showChain(f, r).FixBy(trust[of], finding.Command{})
 	case f.ID == finding.ServerCertificateRejected:
 		return clientOfFix(f, r)
@@ -178,8 +181,19 @@ var trust = map[component]finding.Text{
 	vaultServer:     finding.T("Give Vault's client the CA of Vault: the environment variable VAULT_CACERT, or `caBundle` of the operator that logs in to Vault."),
 	serviceMesh:     finding.T("The proxy in the Pod does not trust the control plane of the service mesh. Restart the Pod, so that it reads the present CA. For Istio, the CA is in the ConfigMap istio-ca-root-cert."),
 	forwardProxy:    finding.T("The client connects to a proxy over TLS and rejects its certificate. Check HTTPS_PROXY and `proxy-url`. Give the client the CA of the proxy, or exempt the server with NO_PROXY."),
-	otherServer:     trustOfOther,
-	grpcServer:      trustOfOther,
+	rancherServer:   finding.T("The agent does not trust the certificate of the Rancher server. In Rancher, set `cacerts` to the CA of that certificate. Then run the registration command that Rancher shows again, which has the checksum of the CA."),
+	talosAPI: finding.T("The talosconfig does not belong to this machine's configuration. Give talosctl the talosconfig that was generated with it (`--talosconfig FILE`). A machine without a configuration is in maintenance mode, and accepts only " +
+		"`talosctl apply-config --insecure`. No credential of the cluster has a part in this error."),
+	k3sServer: finding.T("The node has the CA of another cluster, or of this one before it was rebuilt. Check that the server's address is right. Then move the old certificates of the node away (*.crt, *.key and *.kubeconfig in " +
+		"/var/lib/rancher/k3s/agent, or /var/lib/rancher/rke2/agent), and let the node join with the current token. If a load balancer or a proxy is in between, it must forward TCP and not end TLS."),
+	otherServer: trustOfOther,
+	grpcServer:  trustOfOther,
+}
+
+// trustOfK3s returns how a K3s or RKE2 server gets a certificate that the nodes accept.
+var trustOfK3s = map[fault]finding.Text{
+	otherName: finding.T("Give the server a certificate for the address that the node uses: set `tls-san` on each server, and restart its service. If a load balancer or a proxy is in between, it must forward TCP and not end TLS."),
+	notNow:    finding.T("Check the clocks of the node and the server. Restart the server's service: it renews its certificates. `k3s certificate check` (for RKE2, `rke2 certificate check`) shows when they expire."),
 }
 
 var (

@@ -87,7 +87,7 @@ func withoutHeader(text string) string {
 // proves the cause.
 func fromReasons(reasons []reason) (d *diagnose.Diagnosis, said reason, settled bool) {
 	d = &diagnose.Diagnosis{Verdict: diagnose.Undecided, DecidedBy: diagnose.ByNobody}
-	reasons = attributed(reasons)
+	reasons = withoutConsequences(attributed(reasons))
 	var deciding []reason
 	for _, suits := range []struct {
 		verdict diagnose.Verdict
@@ -258,7 +258,7 @@ func explain(id finding.ID, r reason) (detail, source finding.Text) {
 		if isAnonymous(r) {
 			return finding.T("the API server served the request as " + diagnose.AnonymousUser + ": no usable credential arrived"), byServer
 		}
-		return finding.T("the API server identified the user as %q, who cannot %s", finding.User.Of(r.Values["user"]), clipped(r.Values["request"])), byServer
+		return finding.T("the API server identified the user as %q, who cannot %s", finding.User.Of(r.Values["user"]), clipped(requestOf(r))), byServer
 	case errortext.HTTP:
 		detail = finding.T("a request got the response 401, and the text does not name the server. An API server returns 401 for a rejected credential. So do " +
 			"proxies, load balancers, servers behind the API server, and other HTTP servers such as image registries")

@@ -30,6 +30,14 @@ func behindWebhook() []struct {
 			means: finding.T("Either the webhook rejects the credential of the server that asks. Or it answers 401 for an unknown token, in place of a TokenReview"),
 			fix:   steps(do(finding.T("Compare the time with the webhook's own log. Replace an expired credential of the server that asks."), none), do(config, none)),
 		}},
+		{[]string{"authenticator request: unknown", "webhook call failed: unknown"}, explanation{
+			// client-go gives a 403 whose body is no Status this message; aws-iam-authenticator answers so.
+			title: finding.T("the token webhook rejects the token and gives no reason"),
+			means: finding.T("The webhook answered 403. EKS' aws-iam-authenticator answers so if the AWS identity is not mapped, or if the token is not valid"),
+			fix: steps(do(finding.T("In EKS, check that the IAM role or user of the client has an access entry, or a row in the ConfigMap aws-auth. A node needs the IAM role of its instance there."),
+				finding.Run("kubectl --namespace kube-system get configmap aws-auth --output yaml")),
+				do(finding.T("Read the webhook's own log at that time. In EKS, that is the authenticator log of the control plane in CloudWatch."), none)),
+		}},
 		{[]string{"is forbidden", "Forbidden", " 403"}, explanation{
 			title: finding.T("the server that asks about tokens lacks the permission"),
 			fix: steps(do(finding.T("A server that asks the API server about tokens needs the ClusterRole system:auth-delegator. Bind it to the server's ServiceAccount. Replace NAME and NAMESPACE with that ServiceAccount."),
