@@ -95,7 +95,7 @@ from the issuer, and objects from --objects or --live.`,
 	s.flags.AddFlags(s.given)
 	section(c, headConfiguration, func(f *pflag.FlagSet) {
 		f.AddFlag(s.given.Lookup("authentication-config"))
-		f.StringVar(&s.manifest, "manifest", "", "Use the kube-apiserver flags in the static Pod manifest `FILE`.")
+		f.StringVar(&s.manifest, "manifest", "", "Use the kube-apiserver flags in `FILE`: a Pod or workload, or a configuration of kubeadm, kind, k3s, RKE2, Talos, kops or systemd.")
 		f.StringVar(&s.root, "root", "", "Read the files named in the manifest below `FOLDER`, instead of /.")
 		f.StringVar(&s.against, "against", "", "Compare with `FILE`, a second AuthenticationConfiguration or manifest, for one token per line.")
 		f.StringVar(&s.version, "kubernetes-version", "", "Add the known differences of release `VERSION`, such as v1.32.")
@@ -118,7 +118,7 @@ from the issuer, and objects from --objects or --live.`,
 	leaveToTopic(c, topicServer, "root", "offline", "call-webhook")
 	for name, says := range map[string]string{
 		"authentication-config": "Use this AuthenticationConfiguration.",
-		"manifest":              "Use the flags in this kube-apiserver manifest.",
+		"manifest":              "Use the flags in this manifest or configuration.",
 		"against":               "Compare with this configuration or manifest.",
 		"kubernetes-version":    "Add the differences of a release.",
 		"at":                    "Simulate at TIME, such as -1h. (default now)",
@@ -279,8 +279,9 @@ func (s *simulateCommand) server(ctx context.Context, at time.Time, configuratio
 	case errors.As(err, &invalid):
 		return nil, s.wouldNotStart(invalid)
 	case err != nil:
-		return nil, usage(err)
+		return nil, unreadableFile(err)
 	}
+	s.notGiven(from, config)
 	keys, err := s.keys(config)
 	if err != nil {
 		return nil, err
@@ -403,19 +404,7 @@ func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, err
 		}
 		return &s.flags, simulate.Source{Files: s.inputs.files}, nil
 	}
-	data, err := s.inputs.read(s.manifest, "--manifest", input.MaxGiven)
-	if err != nil {
-		return nil, simulate.Source{}, err
-	}
-	m, err := simulate.ParseManifest(data)
-	if err != nil {
-		return nil, simulate.Source{}, usage(finding.Errorf("--manifest %s: %s", finding.File.Of(s.manifest), finding.Err(err)))
-	}
-	var flags simulate.Flags
-	if err := flags.Parse(m.Args, s.given, s.release); err != nil {
-		return nil, simulate.Source{}, usage(finding.Errorf("--manifest %s: kube-apiserver %s would not start: %s", finding.File.Of(s.manifest), finding.Syntax(simulate.Release), finding.Err(err)))
-	}
-	return &flags, simulate.Source{Complete: true, Files: s.inputs.files, Path: func(file string) string { return m.Path(s.root, file) }}, nil
+	return s.fromManifest()
 }
 
 // keys reads the key sets that were given for issuers.

@@ -65,7 +65,7 @@ func (s *Server) build(lifetime context.Context) (authenticator.Request, error) 
 	chain := group.NewAuthenticatedGroupAdder(union.New(requests...))
 	if c.clientsUnknown() {
 		// A client certificate may authenticate the request before a token is looked at.
-		chain = union.NewFailOnError(authenticator.RequestFunc(clientsMissing), chain)
+		chain = union.NewFailOnError(authenticator.RequestFunc(c.clientsMissing), chain)
 	}
 	if c.Anonymous.Enabled {
 		// An error ends the chain: a request with a bad credential is not anonymous.
@@ -85,6 +85,9 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 	if c.Tokens != nil {
 		out = append(out, asToken(nameTokenFile, authenticator.WrapAudienceAgnosticToken(audiences, c.Tokens)))
 	}
+	if m := c.missing["token-auth-file"]; m != nil {
+		out = append(out, asToken(nameTokenFile, tokenFileMissing(m)))
+	}
 	if len(c.ServiceAccountKeys) > 0 {
 		o := s.serviceAccounts()
 		out = append(out, asToken(nameLegacy, serviceaccount.NewLegacy(o)))
@@ -92,7 +95,10 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 			out = append(out, asToken(nameBound, serviceaccount.New(o)))
 		}
 	}
+	notGiven := c.missing["service-account-key-file"]
 	switch {
+	case notGiven != nil:
+		out = append(out, asToken(nameBound, s.serviceAccountsMissing(notGiven.What, notGiven.How)))
 	case len(c.ServiceAccountKeys) > 0:
 	case c.ExternalSigner:
 		out = append(out, asToken(nameBound, s.serviceAccountsMissing(
@@ -158,15 +164,30 @@ var clientsNotGiven = finding.T("the API server's client CAs were not given")
 
 // clientsUnknown reports whether the server may accept client certificates of CAs that were
 // not given. Nearly every API server has a client CA.
-func (c *Config) clientsUnknown() bool { return c.Partial && c.ClientCAs == nil }
+func (c *Config) clientsUnknown() bool {
+	return c.ClientCAs == nil && (c.Partial || c.missing["client-ca-file"] != nil)
+}
+
+// tokenFileMissing is the authenticator of a token file that was not given. It has no opinion of a JWT.
+func tokenFileMissing(m *Missing) authenticator.Token {
+	return authenticator.TokenFunc(func(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
+		if token.Parse(raw).HasHeader() {
+			return nil, false, nil
+		}
+		return nil, false, miss(ctx, m)
+	})
+}
 
 // clientsMissing is the authenticator of client certificates if its CAs are unknown. It has an
 // opinion only of requests with a certificate.
-func clientsMissing(req *http.Request) (*authenticator.Response, bool, error) {
+func (c *Config) clientsMissing(req *http.Request) (*authenticator.Response, bool, error) {
 	if req.TLS == nil || len(req.TLS.PeerCertificates) == 0 {
 		return nil, false, nil
 	}
 	return attempt(req.Context(), nameCertificate, func(ctx context.Context) (*authenticator.Response, bool, error) {
+		if m := c.missing["client-ca-file"]; m != nil {
+			return nil, false, miss(ctx, m)
+		}
 		return nil, false, miss(ctx, &Missing{What: clientsNotGiven, How: finding.T("give --client-ca-file, or all flags with --manifest")})
 	})
 }

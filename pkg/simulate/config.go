@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,8 +22,10 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
 
@@ -32,6 +35,14 @@ type Invalid struct{ Err error }
 
 // Error returns the server's error message.
 func (i *Invalid) Error() string { return i.Err.Error() }
+
+// invalid returns an *Invalid for errors; nil without any.
+func invalid(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return &Invalid{utilerrors.NewAggregate(errs)}
+}
 
 // Each returns the error message of each fault.
 func (i *Invalid) Each() []string {
@@ -51,8 +62,8 @@ func (i *Invalid) Unwrap() error { return i.Err }
 
 // Source describes where a configuration comes from.
 type Source struct {
-	// Path maps a path on the server's machine to a local path; nil if the paths are local.
-	Path func(string) string
+	// Server reads the files of the server's machine; nil if the paths are local.
+	Server *Host
 	// Files reads the files; nil reads them from the local file system.
 	Files *input.Files
 	// Complete reports that these are all flags of a server: a missing required flag is an error.
@@ -62,8 +73,8 @@ type Source struct {
 // Config reads the files that the flags name and returns the server's configuration. The error
 // is an *Invalid if the server would not start, and another error if a file cannot be read here.
 func (f *Flags) Config(src Source) (*Config, error) {
-	if errs := f.validate(src); len(errs) > 0 {
-		return nil, &Invalid{utilerrors.NewAggregate(errs)}
+	if err := invalid(f.validate(src)); err != nil {
+		return nil, err
 	}
 	c := &Config{
 		APIAudiences: f.APIAudiences, ServiceAccountIssuers: f.ServiceAccountIssuers,
@@ -74,7 +85,7 @@ func (f *Flags) Config(src Source) (*Config, error) {
 		c.APIAudiences = f.ServiceAccountIssuers
 	}
 	var err error
-	if c.ClientCAs, err = f.pool(&c.clients, src, "client-ca-bundle", "client-ca-file", f.ClientCAFile); err != nil {
+	if c.ClientCAs, err = f.pool(&c.clients, src, "client-ca-bundle", "client-ca-file", f.ClientCAFile); err != nil && !c.lacks("client-ca-file", err) {
 		return nil, err
 	}
 	if err := f.jwt(c, src); err != nil {
@@ -85,27 +96,31 @@ func (f *Flags) Config(src Source) (*Config, error) {
 			UsernameHeaders: f.RequestHeaderUsernames, UIDHeaders: f.RequestHeaderUIDs, GroupHeaders: f.RequestHeaderGroups,
 			ExtraHeaderPrefixes: f.RequestHeaderExtraPrefixes, AllowedNames: f.RequestHeaderAllowedNames,
 		}
-		if h.CAs, err = f.pool(&c.proxies, src, "request-header", "requestheader-client-ca-file", f.RequestHeaderCAFile); err != nil {
+		if h.CAs, err = f.pool(&c.proxies, src, "request-header", "requestheader-client-ca-file", f.RequestHeaderCAFile); err != nil && !c.lacks("requestheader-client-ca-file", err) {
 			return nil, err
 		}
-		c.RequestHeader = h
+		if h.CAs != nil {
+			c.RequestHeader = h
+		}
 	}
-	if c.ServiceAccountKeys, err = f.serviceAccountKeys(src); err != nil {
+	if c.ServiceAccountKeys, err = f.serviceAccountKeys(c, src); err != nil {
 		return nil, err
 	}
 	if f.TokenAuthFile != "" {
 		data, err := f.read(src, "token-auth-file", f.TokenAuthFile)
-		if err != nil {
+		if err != nil && !c.lacks("token-auth-file", err) {
 			return nil, fileError("token-auth-file", err)
-		}
-		if c.Tokens, err = tokensOf(data, f.path(src, "token-auth-file", f.TokenAuthFile)); err != nil {
-			return nil, fileError("token-auth-file", err)
+		} else if err == nil {
+			if c.Tokens, err = tokensOf(data, f.TokenAuthFile); err != nil {
+				return nil, fileError("token-auth-file", err)
+			}
 		}
 	}
 	if f.WebhookConfigFile != "" {
 		const flag = "authentication-token-webhook-config-file"
-		c.Webhook = &Webhook{File: f.path(src, flag, f.WebhookConfigFile), Version: f.WebhookVersion, files: src.files()}
-		if err := c.Webhook.files.Check(c.Webhook.File, input.MaxGiven); err != nil {
+		c.Webhook = &Webhook{File: f.WebhookConfigFile, Version: f.WebhookVersion, files: f.reader(src, flag)}
+		var unread *input.Error
+		if _, err := f.read(src, flag, f.WebhookConfigFile); errors.As(err, &unread) {
 			return nil, fileError(flag, err)
 		}
 	}
@@ -229,6 +244,11 @@ func (f *Flags) jwt(c *Config, src Source) error {
 		if err := aliases.Check(data); err != nil {
 			return fileError("authentication-config", err)
 		}
+		if f.here("authentication-config") || src.Server == nil {
+			if inner, ok := manifest.AuthenticationConfiguration(data); ok {
+				data = inner
+			}
+		}
 		if configuration, err = ParseAuthenticationConfiguration(data); err != nil {
 			return &Invalid{fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
 		}
@@ -237,7 +257,7 @@ func (f *Flags) jwt(c *Config, src Source) error {
 		c.apiVersion, c.anonymousConfigured = kind.APIVersion, configuration.Anonymous != nil
 		c.SigningAlgorithms = oidc.AllValidSigningAlgorithms()
 	case f.OIDCIssuerURL != "" && f.OIDCClientID != "":
-		issuer, err := f.oidcIssuer(src)
+		issuer, err := f.oidcIssuer(c, src)
 		if err != nil {
 			return err
 		}
@@ -266,7 +286,7 @@ func (f *Flags) jwt(c *Config, src Source) error {
 }
 
 // oidcIssuer converts --oidc-* to a JWT issuer, as the server does.
-func (f *Flags) oidcIssuer(src Source) (*apiserver.JWTAuthenticator, error) {
+func (f *Flags) oidcIssuer(c *Config, src Source) (*apiserver.JWTAuthenticator, error) {
 	prefix := f.OIDCUsernamePrefix
 	switch {
 	case prefix == "" && f.OIDCUsernameClaim != "email":
@@ -286,7 +306,7 @@ func (f *Flags) oidcIssuer(src Source) (*apiserver.JWTAuthenticator, error) {
 	}
 	if f.OIDCCAFile != "" {
 		ca, err := f.read(src, "oidc-ca-file", f.OIDCCAFile)
-		if err != nil {
+		if err != nil && !c.lacks("oidc-ca-file", err) {
 			return nil, fileError("oidc-ca-file", err)
 		}
 		j.Issuer.CertificateAuthority = string(ca)
@@ -307,7 +327,7 @@ func (f *Flags) oidcIssuer(src Source) (*apiserver.JWTAuthenticator, error) {
 	return j, nil
 }
 
-func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
+func (f *Flags) serviceAccountKeys(c *Config, src Source) ([]serviceaccount.Key, error) {
 	flag, files := "service-account-key-file", f.ServiceAccountKeyFiles
 	if len(files) == 0 && f.ServiceAccountSigningEndpoint == "" && f.TLSPrivateKeyFile != "" && len(f.ServiceAccountIssuers) > 0 {
 		flag, files = "tls-private-key-file", []string{f.TLSPrivateKeyFile}
@@ -315,16 +335,19 @@ func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
 	var keys []any
 	for _, file := range files {
 		data, err := f.read(src, flag, file)
+		if err != nil && c.lacks("service-account-key-file", err) {
+			continue
+		}
 		if err != nil {
 			return nil, fileError(flag, err)
 		}
 		these, err := keyutil.ParsePublicKeysPEM(data)
 		if err != nil {
-			return nil, fileError(flag, fmt.Errorf("error reading public key file %s: %w", f.path(src, flag, file), err))
+			return nil, fileError(flag, fmt.Errorf("error reading public key file %s: %w", file, err))
 		}
 		for _, k := range these {
 			if k, ok := k.(*rsa.PublicKey); ok && k.N.BitLen() > keyset.MaxRSABits {
-				return nil, fileError(flag, fmt.Errorf("%s has an RSA key of %d bits; this program tries only keys of up to %d bits, an API server would try the key", f.path(src, flag, file), k.N.BitLen(), keyset.MaxRSABits))
+				return nil, fileError(flag, fmt.Errorf("%s has an RSA key of %d bits; this program tries only keys of up to %d bits, an API server would try the key", file, k.N.BitLen(), keyset.MaxRSABits))
 			}
 		}
 		keys = append(keys, these...)
@@ -361,6 +384,28 @@ func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file strin
 	return p, nil
 }
 
+// lacks records a file that was not given and that not every verdict depends on. It returns false for any other error.
+func (c *Config) lacks(flag string, err error) bool {
+	var m *Missing
+	if !errors.As(err, &m) {
+		return false
+	}
+	if c.missing == nil {
+		c.missing = map[string]*Missing{}
+	}
+	c.missing[flag] = m
+	return true
+}
+
+// NotGiven returns the files of the server that were not given, one sentence each, sorted by flag.
+func (c *Config) NotGiven() []finding.Text {
+	var out []finding.Text
+	for _, flag := range slices.Sorted(maps.Keys(c.missing)) {
+		out = append(out, c.missing[flag].What)
+	}
+	return out
+}
+
 // certificates returns the certificates in the file that a flag names.
 func (f *Flags) certificates(src Source, flag, file string) ([]*x509.Certificate, error) {
 	data, err := f.read(src, flag, file)
@@ -368,14 +413,6 @@ func (f *Flags) certificates(src Source, flag, file string) ([]*x509.Certificate
 		return nil, err
 	}
 	return cert.ParseCertsPEM(data)
-}
-
-// path returns the local path of the file that a flag names.
-func (f *Flags) path(src Source, flag, file string) string {
-	if src.Path == nil || f.here(flag) {
-		return file
-	}
-	return src.Path(file)
 }
 
 // fileError adds the flag that names the file to an error.

@@ -22,11 +22,23 @@ import (
 // only the content, would read an endless device forever.
 func (f *Flags) read(src Source, flag, file string) ([]byte, error) {
 	limit := int64(input.MaxNamed)
-	if flag == "authentication-config" {
+	if flag == "authentication-config" || flag == "authentication-token-webhook-config-file" {
 		// Decoding takes a hundred times the size of the file in memory.
 		limit = input.MaxGiven
 	}
-	return src.files().Read(f.path(src, flag, file), limit)
+	if src.Server == nil || f.here(flag) {
+		return src.files().Read(file, limit)
+	}
+	data, _, err := src.Server.read(flag, file, f.from[flag].Default, limit)
+	return data, err
+}
+
+// reader returns what reads the file of a flag for a library.
+func (f *Flags) reader(src Source, flag string) *input.Files {
+	if src.Server == nil || f.here(flag) {
+		return src.files()
+	}
+	return src.Server.files()
 }
 
 func (s Source) files() *input.Files {

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
 )
 
 // Flags are the authentication flags of kube-apiserver, with its names and defaults
@@ -36,6 +38,8 @@ type Flags struct {
 	set, here func(name string) bool
 	// values returns the given flags, by name.
 	values func() map[string][]string
+	// from are the arguments of the manifest that set the flags, by name.
+	from map[string]manifest.Argument
 }
 
 // AddFlags adds the flags to fs. Which flags are set is read from fs when Config is called.

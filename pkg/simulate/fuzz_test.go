@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
 )
 
 // FuzzManifest checks that any manifest is read or rejected without a panic and without quoting it, and that it
@@ -19,7 +22,7 @@ func FuzzManifest(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := ParseManifest(data)
+		launch, err := manifest.Parse(data, manifest.Reader{})
 		if err != nil {
 			if strings.Contains(err.Error(), hidden) {
 				t.Errorf("%q is quoted: %v", data, err)
@@ -27,17 +30,16 @@ func FuzzManifest(f *testing.F) {
 			return
 		}
 		var flags Flags
-		if err := flags.Parse(m.Args, nil, 0); err != nil {
+		parsed := flags.Parse(launch.Args, nil, Version{})
+		_ = flags.Mounts(launch)
+		if parsed.Err() != nil {
 			return
 		}
-		root := t.TempDir()
-		_, _ = flags.Config(Source{Path: func(file string) string {
-			path := m.Path(root, file)
-			if in, err := filepath.Rel(root, path); err != nil || in == ".." || strings.HasPrefix(in, "../") {
-				t.Errorf("%q leads to %s, outside of the root", file, path)
-			}
-			return path
-		}})
+		host := &Host{Root: t.TempDir(), Files: input.OS(), Launch: launch}
+		if err := host.Open(); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = flags.Config(Source{Server: host})
 	})
 }
 
@@ -56,7 +58,7 @@ func FuzzAuthenticationConfiguration(f *testing.F) {
 			t.Fatal(err)
 		}
 		var flags Flags
-		if err := flags.Parse([]string{"--authentication-config=" + file}, nil, 0); err != nil {
+		if err := flags.Parse(Arguments("--authentication-config="+file), nil, Version{}).Err(); err != nil {
 			t.Fatal(err)
 		}
 		config, err := flags.Config(Source{})

@@ -1,25 +1,20 @@
 package simulate
 
 import (
-	"bufio"
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
 	"io"
 	"path"
-	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/yaml"
-	sigsyaml "sigs.k8s.io/yaml"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
 )
 
 // known are all flags of kube-apiserver, one per line, with the default of a flag without a
@@ -28,169 +23,59 @@ import (
 //go:embed kube-apiserver.flags
 var known string
 
-// Manifest is a static Pod that runs kube-apiserver.
-type Manifest struct {
-	// Args are the arguments of kube-apiserver.
-	Args []string
-	// mounts map the container's paths to the host's, the longest first.
-	mounts []mount
+// Placed is the error for a fault of an argument, with its place.
+type Placed struct {
+	// At is the place, such as spec.containers[0].command[7], and Argument the argument; each may be empty.
+	At, Argument string
+	Reason       finding.Text
 }
 
-type mount struct{ container, host string }
-
-// ParseManifest reads a static Pod manifest, or Pods as `kubectl get -o yaml` prints them. It
-// returns the first Pod that runs kube-apiserver, and an error if none does.
-func ParseManifest(data []byte) (*Manifest, error) {
-	if err := aliases.Check(data); err != nil {
-		return nil, err
-	}
-	documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
-	kinds := []string{}
-	for {
-		document, err := documents.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, finding.Errorf("invalid YAML: %s", finding.Err(err))
-		}
-		if len(bytes.TrimSpace(document)) == 0 {
-			continue
-		}
-		pods, kind, err := podsOf(document)
-		if err != nil {
-			return nil, err
-		}
-		for _, pod := range pods {
-			for _, c := range pod.Spec.Containers {
-				if m, ok := manifest(&pod, &c); ok {
-					return m, nil
-				}
-			}
-			kind = "a Pod without kube-apiserver"
-		}
-		kinds = append(kinds, kind)
-	}
-	if len(kinds) == 0 {
-		return nil, finding.Errorf("the file is empty")
-	}
-	return nil, finding.Errorf("no container in the file runs kube-apiserver (found: %s)", finding.Quoted(strings.Join(kinds, ", ")))
-}
-
-// podsOf returns the Pods of a document, which is a Pod or a list, and the document's kind.
-// It does not decode other objects: an error could quote a Secret.
-func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
-	var object metav1.TypeMeta
-	if err := sigsyaml.Unmarshal(document, &object); err != nil {
-		return nil, "", finding.Errorf("not a Kubernetes object in YAML: %s", finding.Err(err))
-	}
-	items := []rawJSON{document}
-	switch object.Kind {
-	case "Pod":
-	case "List", "PodList":
-		var list struct {
-			Items []rawJSON `json:"items"`
-		}
-		if err := sigsyaml.Unmarshal(document, &list); err != nil {
-			return nil, "", finding.Errorf("not a list in YAML: %s", finding.Err(err))
-		}
-		items = list.Items
-	case "":
-		return nil, "an object without a kind", nil
-	default:
-		return nil, object.Kind, nil
-	}
-	for _, item := range items {
-		var t metav1.TypeMeta
-		if sigsyaml.Unmarshal(item, &t) != nil || t.Kind != "Pod" && (t.Kind != "" || object.Kind != "PodList") {
-			continue
-		}
-		var pod corev1.Pod
-		if err := sigsyaml.Unmarshal(item, &pod); err != nil {
-			return nil, "", finding.Errorf("not a Pod in YAML: %s", finding.Err(err))
-		}
-		pods = append(pods, pod)
-	}
-	return pods, "a " + object.Kind, nil
-}
-
-func manifest(pod *corev1.Pod, c *corev1.Container) (*Manifest, bool) {
-	call := slices.Concat(c.Command, c.Args)
-	at := slices.IndexFunc(call, func(s string) bool { return path.Base(s) == "kube-apiserver" && !strings.HasPrefix(s, "-") })
+// Text returns the error message.
+func (p *Placed) Text() finding.Text {
 	switch {
-	case at < 0:
-		if c.Name != "kube-apiserver" || len(c.Command) > 0 || len(c.Args) == 0 {
-			return nil, false
-		}
-		// The entry point of the image is kube-apiserver.
-	case at > 0 && (at+1 == len(call) || !strings.HasPrefix(call[at+1], "-")):
-		// kube-apiserver is only an argument of another program.
-		return nil, false
+	case p.At == "" && p.Argument == "":
+		return p.Reason
+	case p.Argument == "":
+		return finding.T("%s: %s", finding.Quoted(p.At), p.Reason)
+	case p.At == "":
+		return finding.T("%s: %s", finding.Quoted(p.Argument), p.Reason)
 	}
-	m := &Manifest{}
-	for _, a := range call[at+1:] {
-		m.Args = append(m.Args, expand(a, c.Env))
-	}
-	hosts := map[string]string{}
-	for _, v := range pod.Spec.Volumes {
-		if v.HostPath != nil {
-			hosts[v.Name] = v.HostPath.Path
-		}
-	}
-	for _, v := range c.VolumeMounts {
-		if host, ok := hosts[v.Name]; ok {
-			m.mounts = append(m.mounts, mount{path.Join("/", v.MountPath), path.Join("/", host, v.SubPath)})
-		}
-	}
-	slices.SortStableFunc(m.mounts, func(a, b mount) int { return len(b.container) - len(a.container) })
-	return m, true
+	return finding.T("%s: %s: %s", finding.Quoted(p.At), finding.Quoted(p.Argument), p.Reason)
 }
 
-// expand replaces $(NAME) by the environment in the container's spec, as the kubelet does: $$
-// is a dollar, and an unknown name stays.
-func expand(s string, env []corev1.EnvVar) string {
-	var out strings.Builder
-	for {
-		before, rest, ok := strings.Cut(s, "$")
-		out.WriteString(before)
-		if !ok {
-			return out.String()
-		}
-		switch name, after, closed := strings.Cut(strings.TrimPrefix(rest, "("), ")"); {
-		case strings.HasPrefix(rest, "$"):
-			out.WriteByte('$')
-			s = rest[1:]
-		case strings.HasPrefix(rest, "(") && closed && slices.ContainsFunc(env, func(e corev1.EnvVar) bool { return e.Name == name && e.ValueFrom == nil }):
-			i := slices.IndexFunc(env, func(e corev1.EnvVar) bool { return e.Name == name })
-			out.WriteString(env[i].Value)
-			s = after
-		default:
-			out.WriteByte('$')
-			s = rest
-		}
+// Error returns the error message as a string.
+func (p *Placed) Error() string { return p.Text().String() }
+
+// Arguments are arguments of kube-apiserver without a place.
+func Arguments(args ...string) []manifest.Argument {
+	var out []manifest.Argument
+	for _, a := range args {
+		out = append(out, manifest.Argument{Text: a})
 	}
+	return out
 }
 
-// Path returns the local path, below root, of a file in the container.
-func (m *Manifest) Path(root, file string) string {
-	// The server's working directory is /.
-	clean := path.Join("/", file)
-	for _, mount := range m.mounts {
-		if rest, ok := strings.CutPrefix(clean, mount.container); ok && (rest == "" || rest[0] == '/' || mount.container == "/") {
-			clean = path.Join(mount.host, rest)
-			break
-		}
-	}
-	if root == "" {
-		return filepath.FromSlash(clean)
-	}
-	return filepath.Join(root, filepath.FromSlash(clean))
+// Parsed is the result of Parse.
+type Parsed struct {
+	// Faults are the arguments with which the API server does not start.
+	Faults []*Placed
+	// Notes are remarks about arguments that do not matter here.
+	Notes []finding.Text
 }
 
-// Parse parses a kube-apiserver's arguments. Flags that are set in over, the command line of
-// this program, replace those of the same name. An unknown flag is an error, unless the
-// release older (0 for none) had it.
-func (f *Flags) Parse(args []string, over *pflag.FlagSet, older Minor) error {
+// Err returns the faults as one error; nil without any.
+func (p *Parsed) Err() error {
+	var errs []error
+	for _, f := range p.Faults {
+		errs = append(errs, f)
+	}
+	return invalid(errs)
+}
+
+// Parse parses a kube-apiserver's arguments as the release does. Flags that are set in over, the command line of
+// this program, replace those of the same name, together with their faults. A release that is not known (0) is Release; of an
+// older one than all known releases, unknown flags are only noted.
+func (f *Flags) Parse(args []manifest.Argument, over *pflag.FlagSet, release Version) *Parsed {
 	fs := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
@@ -208,35 +93,329 @@ func (f *Flags) Parse(args []string, over *pflag.FlagSet, older Minor) error {
 		if len(name) == 1 {
 			short = name
 		}
-		fs.StringP(name, short, "", "")
+		fs.StringArrayP(name, short, nil, "")
 		fs.Lookup(name).NoOptDefVal = implied
 	}
 	for name, until := range flagUntil {
-		if older != 0 && older < until {
+		if release.minor() < until {
 			fs.String(name, "", "")
 		}
 	}
-	if err := fs.Parse(args); err != nil {
-		return err
+	p := &argumentParser{flags: fs, release: release, out: &Parsed{}, replaced: map[string]bool{}, given: map[string]manifest.Argument{}}
+	if over != nil {
+		over.VisitAll(func(given *pflag.Flag) { p.replaced[given.Name] = given.Changed && fs.Lookup(given.Name) != nil })
 	}
-	if fs.NArg() > 0 {
-		return fmt.Errorf("unknown command %q: kube-apiserver accepts only flags", fs.Arg(0))
-	}
-	var failed error
-	here := map[string]bool{}
+	p.parse(args)
 	if over != nil {
 		over.VisitAll(func(given *pflag.Flag) {
-			own := fs.Lookup(given.Name)
-			if !given.Changed || own == nil || failed != nil {
+			if !p.replaced[given.Name] {
 				return
 			}
-			here[given.Name] = true
-			failed = replace(own, given)
+			own := fs.Lookup(given.Name)
+			if err := replace(own, given); err != nil {
+				p.out.Faults = append(p.out.Faults, &Placed{Argument: "--" + given.Name, Reason: finding.T("%s", finding.Err(err))})
+			}
 			own.Changed = true
 		})
 	}
-	f.here = func(name string) bool { return here[name] }
-	return failed
+	f.here = func(name string) bool { return p.replaced[name] }
+	f.from = p.given
+	return p.out
+}
+
+// argumentParser parses arguments one by one, so that each fault has its argument.
+type argumentParser struct {
+	flags    *pflag.FlagSet
+	release  Version
+	out      *Parsed
+	replaced map[string]bool
+	given    map[string]manifest.Argument
+}
+
+func (p *argumentParser) fault(a manifest.Argument, reason finding.Text) {
+	p.out.Faults = append(p.out.Faults, &Placed{At: a.At, Argument: a.Text, Reason: reason})
+}
+
+func (p *argumentParser) parse(args []manifest.Argument) {
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		name := strings.ReplaceAll(strings.TrimPrefix(a.Text, "--"), "_", "-")
+		name, _, joined := strings.Cut(name, "=")
+		words := []string{a.Text}
+		known := p.flags.Lookup(name)
+		short := len(a.Text) == 2 && a.Text[0] == '-' && a.Text[1] != '-'
+		if short {
+			known = p.flags.ShorthandLookup(a.Text[1:])
+		}
+		if known != nil && !joined && known.NoOptDefVal == "" && (short || strings.HasPrefix(a.Text, "--")) && i+1 < len(args) {
+			i++
+			words = append(words, args[i].Text)
+			a.Text += " " + args[i].Text
+			a.Unknown = append(slices.Clone(a.Unknown), args[i].Unknown...)
+		}
+		if p.replaced[name] {
+			continue
+		}
+		if strings.HasPrefix(a.Text, "--") && known != nil && p.introduced(a, name) {
+			continue
+		}
+		err := p.flags.Parse(words)
+		switch {
+		case err != nil:
+			p.rejected(a, name, err)
+		case p.flags.NArg() > 0:
+			p.positional(a, args[max(i-1, 0)].Text)
+		default:
+			p.given[name] = a
+			p.check(a, name)
+		}
+	}
+}
+
+// introduced reports a flag that the release does not have yet.
+func (p *argumentParser) introduced(a manifest.Argument, name string) bool {
+	since := flagSince[name]
+	if p.release.minor() >= since {
+		return false
+	}
+	p.fault(a, finding.T("kube-apiserver %s has no such flag: it is new in %s", finding.Syntax(p.release.String()), finding.Syntax(since.String())))
+	return true
+}
+
+// rejected explains an error of the parser of flags.
+func (p *argumentParser) rejected(a manifest.Argument, name string, err error) {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		p.fault(a, finding.T("%s", finding.Err(err)))
+		return
+	}
+	if p.release.ancient() || p.release.newer() {
+		p.out.Notes = append(p.out.Notes, finding.T("%s: %s: kube-apiserver %s has no such flag. The file names release %s, whose flags are not known here, so the flag is ignored",
+			finding.Quoted(a.At), finding.Quoted(a.Text), finding.Syntax(Release), finding.Syntax(p.release.String())))
+		return
+	}
+	reason := finding.T("kube-apiserver %s has no such flag", finding.Syntax(p.release.String()))
+	flag, value, _ := strings.Cut(a.Text, " ")
+	switch until := flagUntil[name]; {
+	case until != 0:
+		reason = finding.T("%s: it was removed in %s", reason, finding.Syntax(until.String()))
+	case value != "" && p.flags.Lookup(strings.TrimPrefix(flag, "--")) != nil:
+		reason = finding.T("the flag and its value are one argument: write them with =, or as two arguments")
+	case strings.HasPrefix(a.Text, "-") && !strings.HasPrefix(a.Text, "--"):
+		reason = finding.T("%s: a flag begins with two dashes", finding.Err(err))
+	default:
+		if close := p.closest(name); close != "" {
+			reason = finding.T("%s: did you mean %s?", reason, finding.Syntax("--"+close))
+		}
+	}
+	p.fault(a, reason)
+}
+
+// closest returns the known flag that a wrong name most likely means; empty if there is none.
+func (p *argumentParser) closest(name string) string {
+	best, least := "", 4
+	p.flags.VisitAll(func(f *pflag.Flag) {
+		d := distance(name, f.Name)
+		if strings.HasPrefix(f.Name, name) && len(name) > 5 {
+			d = min(d, 2)
+		}
+		if d < least {
+			best, least = f.Name, d
+		}
+	})
+	return best
+}
+
+// distance is the Levenshtein distance of two names, each cut after 60 bytes.
+func distance(a, b string) int {
+	a, b = a[:min(len(a), 60)], b[:min(len(b), 60)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		last := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := last
+			if a[i-1] != b[j-1] {
+				cost = 1 + min(last, row[j], row[j-1])
+			}
+			last, row[j] = row[j], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// positional reports an argument that is no flag.
+func (p *argumentParser) positional(a manifest.Argument, before string) {
+	name := strings.TrimPrefix(before, "--")
+	if f := p.flags.Lookup(name); f != nil && f.NoOptDefVal != "" && (a.Text == "true" || a.Text == "false") {
+		p.fault(a, finding.T("kube-apiserver accepts only flags: write %s", finding.Syntax("--"+name+"="+a.Text)))
+		return
+	}
+	p.fault(a, finding.T("kube-apiserver accepts only flags, and this argument is not a flag"))
+}
+
+var placeholders = []struct {
+	is  *regexp.Regexp
+	why func(found string) finding.Text
+}{
+	{regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}`), func(s string) finding.Text {
+		return finding.T("the placeholder %s of a template was left in the value: render the template first", finding.Quoted(s))
+	}},
+	{regexp.MustCompile(`\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*`), func(s string) finding.Text {
+		return finding.T("the variable %s was left in the value: no shell expands it, so kube-apiserver takes it literally. Write the value itself", finding.Quoted(s))
+	}},
+	{regexp.MustCompile(`\$\([^)]*\)`), func(s string) finding.Text {
+		return finding.T("the variable %s was left in the value: the container has no environment variable of this name", finding.Quoted(s))
+	}},
+	{regexp.MustCompile(`<[^<>\s][^<>]*>`), func(s string) finding.Text {
+		return finding.T("the placeholder %s was left in the value: replace it", finding.Quoted(s))
+	}},
+}
+
+// check looks for faults in the value of an argument that the parser accepts.
+func (p *argumentParser) check(a manifest.Argument, name string) {
+	if name == "feature-gates" {
+		p.gates(a)
+	}
+	_, value, ok := strings.Cut(a.Text, "=")
+	if !ok {
+		_, value, _ = strings.Cut(a.Text, " ")
+	}
+	matters := authenticates(name)
+	if len(a.Unknown) > 0 {
+		if matters {
+			v := a.Unknown[0]
+			p.fault(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(v.Name), v.From))
+		}
+		return
+	}
+	for _, kind := range placeholders {
+		found := kind.is.FindString(value)
+		switch {
+		case found == "":
+			continue
+		case matters:
+			p.fault(a, kind.why(found))
+		}
+		return
+	}
+	if !matters {
+		return
+	}
+	switch {
+	case strings.HasPrefix(value, " ") || strings.HasSuffix(value, " "):
+		p.out.Notes = append(p.out.Notes, finding.T("%s: %s: the value begins or ends with a space, as if it were split over two lines: kube-apiserver keeps the space", finding.Quoted(a.At), finding.Quoted(a.Text)))
+	case len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]:
+		p.out.Notes = append(p.out.Notes, finding.T("%s: %s: the quotes are part of the value: no shell removes them", finding.Quoted(a.At), finding.Quoted(a.Text)))
+	}
+}
+
+// authenticates reports whether a flag is one of those that this package reads.
+func authenticates(name string) bool {
+	var f Flags
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.AddFlags(fs)
+	return fs.Lookup(name) != nil && name != "authorization-mode"
+}
+
+//go:embed feature-gates.txt
+var gateList string
+
+// gate is a feature gate: the releases that have it, and the value that it is locked to.
+type gate struct {
+	first, last, lockedSince Minor
+	lockedTo                 string
+}
+
+// gatesByName are the feature gates of kube-apiserver v1.30 to v1.37, from the sources of k8s.io/kubernetes and
+// k8s.io/apiserver pkg/features of each release.
+var gatesByName = func() map[string]gate {
+	out := map[string]gate{}
+	for line := range strings.Lines(gateList) {
+		fields := strings.Fields(line)
+		first, _ := strconv.Atoi(fields[1])
+		last, _ := strconv.Atoi(fields[2])
+		g := gate{first: Minor(first), last: Minor(last)}
+		if len(fields) > 3 {
+			since, to, _ := strings.Cut(strings.TrimPrefix(fields[3], "locked="), ":")
+			n, _ := strconv.Atoi(since)
+			g.lockedSince, g.lockedTo = Minor(n), to
+		}
+		out[fields[0]] = g
+	}
+	return out
+}()
+
+// gates checks --feature-gates as k8s.io/component-base featuregate does.
+func (p *argumentParser) gates(a manifest.Argument) {
+	_, list, ok := strings.Cut(a.Text, "=")
+	if !ok {
+		_, list, _ = strings.Cut(a.Text, " ")
+	}
+	for _, pair := range strings.Split(strings.Trim(list, `"'`), ",") {
+		if strings.TrimSpace(pair) == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if component, of, cut := strings.Cut(name, ":"); cut {
+			if component != "kube" {
+				continue
+			}
+			name = of
+		}
+		g, known := gatesByName[name]
+		m := p.release.minor()
+		on, err := strconv.ParseBool(value)
+		switch {
+		case !ok || err != nil:
+			p.fault(a, finding.T("the feature gate %s needs a value, true or false", finding.Quoted(name)))
+		case p.release.ancient() || p.release.newer():
+		case known && g.first <= m && m <= g.last && (g.lockedSince == 0 || m < g.lockedSince || fmt.Sprint(on) == g.lockedTo):
+		case known && g.first > m:
+			p.fault(a, finding.T("kube-apiserver %s does not know the feature gate %s: it is new in %s", finding.Syntax(p.release.String()), finding.Standard(name), finding.Syntax(g.first.String())))
+		case known && m > g.last:
+			p.fault(a, finding.T("kube-apiserver %s does not know the feature gate %s: it was removed in %s", finding.Syntax(p.release.String()), finding.Standard(name), finding.Syntax((g.last+1).String())))
+		case known:
+			p.fault(a, finding.T("kube-apiserver %s has the feature gate %s locked to %s, and does not start with another value", finding.Syntax(p.release.String()), finding.Standard(name), finding.Syntax(g.lockedTo)))
+		default:
+			p.fault(a, finding.T("kube-apiserver %s does not know the feature gate %s, and does not start with it", finding.Syntax(p.release.String()), finding.Quoted(name)))
+		}
+	}
+}
+
+// files are the flags that name a file which must exist when the API server starts.
+var files = []string{
+	"admission-control-config-file", "audit-policy-file", "authentication-config", "authentication-token-webhook-config-file", "authorization-config",
+	"authorization-policy-file", "authorization-webhook-config-file", "client-ca-file", "egress-selector-config-file", "encryption-provider-config",
+	"etcd-cafile", "etcd-certfile", "etcd-keyfile", "kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key", "oidc-ca-file",
+	"peer-ca-file", "proxy-client-cert-file", "proxy-client-key-file", "requestheader-client-ca-file", "service-account-key-file",
+	"service-account-signing-key-file", "tls-cert-file", "tls-private-key-file", "token-auth-file", "tracing-config-file",
+}
+
+// Mounts returns the arguments whose files no volume of the container has.
+func (f *Flags) Mounts(launch *manifest.Launch) []*Placed {
+	var out []*Placed
+	values := f.values()
+	for _, name := range files {
+		for _, file := range values[name] {
+			if file == "" || f.here(name) {
+				continue
+			}
+			a := f.from[name]
+			switch at := launch.Locate(file); {
+			case at.Unmounted:
+				out = append(out, &Placed{At: a.At, Argument: "--" + name + "=" + file, Reason: finding.T(
+					"no volume of the container is mounted at the path, so kube-apiserver does not find the file: mount %s", finding.File.Of(path.Dir(path.Join("/", file))))})
+			case at.Absent:
+				out = append(out, &Placed{At: a.At, Argument: "--" + name + "=" + file, Reason: finding.T("the volume that is mounted there has no such file")})
+			}
+		}
+	}
+	return out
 }
 
 // replace copies the value of a flag to another.

@@ -10,130 +10,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/pflag"
+	utilfeature "k8s.io/apiserver/pkg/util/feature"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
 )
-
-// pod writes a Pod with containers in JSON.
-func pod(containers string) string {
-	return "apiVersion: v1\nkind: Pod\nspec: {containers: [" + containers + "]}\n"
-}
-
-func TestParseManifest(t *testing.T) {
-	for name, c := range map[string]struct {
-		manifest string
-		want     []string
-	}{
-		"command":                {pod(`{name: kube-apiserver, command: [kube-apiserver, --anonymous-auth=false]}`), []string{"--anonymous-auth=false"}},
-		"with a path":            {pod(`{name: api, command: [/usr/local/bin/kube-apiserver, --anonymous-auth=false]}`), []string{"--anonymous-auth=false"}},
-		"arguments":              {pod(`{name: api, command: [kube-apiserver], args: [--client-ca-file, /ca.crt]}`), []string{"--client-ca-file", "/ca.crt"}},
-		"arguments alone":        {pod(`{name: kube-apiserver, args: [--anonymous-auth=false]}`), []string{"--anonymous-auth=false"}},
-		"without any":            {pod(`{name: kube-apiserver, command: [kube-apiserver]}`), nil},
-		"behind another":         {pod(`{name: api, command: [/kube-log-runner, --also-stdout=true, /kube-apiserver, --v=2]}`), []string{"--v=2"}},
-		"beside another":         {pod(`{name: konnectivity, command: [/proxy, --server=/var/kube-apiserver]}, {name: api, command: [kube-apiserver, --v=2]}`), []string{"--v=2"}},
-		"beside one for its log": {pod(`{name: log, command: [tail, -F, /var/log/kube-apiserver]}, {name: api, command: [kube-apiserver, --v=2]}`), []string{"--v=2"}},
-		"variables": {pod(`{name: api, command: [kube-apiserver, "--advertise-address=$(IP)", "--a=$$(IP)", "--b=$(NOBODY)", "--c=$(REF)", "--d=$", "--e=$(IP"], env: [{name: IP, value: 10.0.0.1}, {name: REF, valueFrom: {}}]}`),
-			[]string{"--advertise-address=10.0.0.1", "--a=$(IP)", "--b=$(NOBODY)", "--c=$(REF)", "--d=$", "--e=$(IP"}},
-		"the second document": {"kind: ConfigMap\n---\n# none\n---\n" + pod(`{name: api, command: [kube-apiserver, --v=2]}`), []string{"--v=2"}},
-		"the second Pod":      {pod(`{name: etcd, command: [etcd]}`) + "---\n" + pod(`{name: api, command: [kube-apiserver, --v=2]}`), []string{"--v=2"}},
-		"a list":              {`{"apiVersion":"v1","kind":"List","items":[{"kind":"Pod","spec":{"containers":[{"name":"a","command":["etcd"]}]}},{"kind":"Pod","spec":{"containers":[{"name":"a","command":["kube-apiserver","--v=2"]}]}}]}`, []string{"--v=2"}},
-		"a list of Pods":      {`{"apiVersion":"v1","kind":"PodList","items":[{"spec":{"containers":[{"name":"a","command":["kube-apiserver","--v=2"]}]}}]}`, []string{"--v=2"}},
-		"as kubectl prints it": {`apiVersion: v1
-kind: Pod
-metadata:
-  annotations: {kubernetes.io/config.source: file}
-  creationTimestamp: "2026-01-02T03:04:05Z"
-  name: kube-apiserver-n1
-  namespace: kube-system
-  ownerReferences: [{apiVersion: v1, controller: true, kind: Node, name: n1, uid: u}]
-spec:
-  containers:
-  - command: [kube-apiserver, --v=2]
-    image: registry.example/kube-apiserver:v1.36.3
-    name: kube-apiserver
-    resources: {requests: {cpu: 250m}}
-  hostNetwork: true
-status:
-  phase: Running
-  startTime: "2026-01-02T03:04:05Z"
-`, []string{"--v=2"}},
-	} {
-		m, err := ParseManifest([]byte(c.manifest))
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if diff := cmp.Diff(c.want, m.Args, cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s: (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
-func TestManifestWithoutAPIServer(t *testing.T) {
-	for name, c := range map[string]struct{ manifest, want string }{
-		"empty":         {"", "the file is empty"},
-		"blank":         {"\n---\n\n", "the file is empty"},
-		"another kind":  {"kind: Deployment\n", "no container in the file runs kube-apiserver (found: Deployment)"},
-		"another Pod":   {pod(`{name: etcd, command: [etcd]}`), "no container in the file runs kube-apiserver (found: a Pod without kube-apiserver)"},
-		"a list":        {"kind: List\nitems: []\n", "no container in the file runs kube-apiserver (found: a List)"},
-		"no kind":       {"spec: {}\n", "no container in the file runs kube-apiserver (found: an object without a kind)"},
-		"its log alone": {pod(`{name: log, command: [tail, -F, /var/log/kube-apiserver]}`), "no container in the file runs kube-apiserver (found: a Pod without kube-apiserver)"},
-		"a shell":       {pod(`{name: kube-apiserver, command: [/bin/sh, -c], args: ["exec kube-apiserver --v=2"]}`), "no container in the file runs kube-apiserver (found: a Pod without kube-apiserver)"},
-		"broken":        {"kind: Pod\nspec: [\n", "not a Kubernetes object in YAML: *"},
-		"another type":  {"kind: Pod\nspec: {containers: none}\n", "not a Pod in YAML: *"},
-		"nested":        {"kind: Pod\nspec: " + strings.Repeat("[", 100_000), "not a Kubernetes object in YAML: *"},
-	} {
-		_, err := ParseManifest([]byte(c.manifest))
-		if err == nil {
-			t.Errorf("%s: it is one", name)
-			continue
-		}
-		want, open := strings.CutSuffix(c.want, "*")
-		if got := err.Error(); got != want && !(open && strings.HasPrefix(got, want)) || len(err.Error()) > 300 {
-			t.Errorf("%s: error %.300s, want %s", name, err, c.want)
-		}
-	}
-}
-
-// The container's paths are mapped to the host's where the Pod mounts them, below --root.
-func TestManifestPaths(t *testing.T) {
-	m, err := ParseManifest([]byte(`kind: Pod
-spec:
-  containers:
-  - name: kube-apiserver
-    command: [kube-apiserver]
-    volumeMounts:
-    - {name: pki, mountPath: /etc/kubernetes/pki}
-    - {name: pki, mountPath: /etc/kubernetes/pki/front/, subPath: proxy}
-    - {name: auth, mountPath: /etc/auth.yaml, subPath: auth/config.yaml}
-    - {name: secret, mountPath: /etc/secret}
-  volumes:
-  - {name: pki, hostPath: {path: /var/lib/pki}}
-  - {name: auth, hostPath: {path: /srv}}
-  - {name: secret, secret: {secretName: s}}
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct{ root, file, want string }{
-		{"", "/etc/kubernetes/pki/ca.crt", "/var/lib/pki/ca.crt"},
-		{"", "/etc/kubernetes/pki", "/var/lib/pki"},
-		{"", "/etc/kubernetes/pki-old/ca.crt", "/etc/kubernetes/pki-old/ca.crt"},
-		{"", "/etc/kubernetes/pki/front/ca.crt", "/var/lib/pki/proxy/ca.crt"},
-		{"", "/etc/auth.yaml", "/srv/auth/config.yaml"},
-		{"", "/etc/secret/a", "/etc/secret/a"},
-		{"", "/etc/kubernetes/pki/../x", "/etc/kubernetes/x"},
-		{"/mnt/n1", "/etc/kubernetes/pki/ca.crt", "/mnt/n1/var/lib/pki/ca.crt"},
-		{"copy", "/etc/other.crt", "copy/etc/other.crt"},
-		{"copy", "/etc/kubernetes/pki/../../../../x", "copy/x"},
-	} {
-		if got := filepath.ToSlash(m.Path(c.root, c.file)); got != c.want {
-			t.Errorf("%s below %q is %s, want %s", c.file, c.root, got, c.want)
-		}
-	}
-}
 
 func TestFlagsParse(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -147,17 +29,17 @@ func TestFlagsParse(t *testing.T) {
 		"a value behind =":             {args: []string{"--client-ca-file=/ca"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/ca"},
 		"a value in the next argument": {args: []string{"--client-ca-file", "/ca"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/ca"},
 		"underscores":                  {args: []string{"--client_ca_file=/ca"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/ca"},
-		"one dash":                     {args: []string{"-client-ca-file=/ca"}, err: "unknown shorthand flag: 'c' in -client-ca-file=/ca"},
+		"one dash":                     {args: []string{"-client-ca-file=/ca"}, err: "unknown shorthand flag: 'c' in -client-ca-file=/ca: a flag begins with two dashes"},
 		"the last one counts":          {args: []string{"--client-ca-file=/a", "--client-ca-file=/b"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/b"},
 		"a bare boolean":               {args: []string{"--enable-bootstrap-token-auth"}, want: func(f *Flags) any { return f.BootstrapTokens }, is: true},
 		"a list":                       {args: []string{"--api-audiences=a,b", "--api-audiences=c"}, want: func(f *Flags) any { return f.APIAudiences }, is: []string{"a", "b", "c"}},
 		"an array":                     {args: []string{"--service-account-issuer=a,b", "--service-account-issuer=c"}, want: func(f *Flags) any { return f.ServiceAccountIssuers }, is: []string{"a,b", "c"}},
 		"other flags":                  {args: []string{"--etcd-servers=https://e", "--allow-privileged", "--v=4", "-v", "4", "--secure-port", "6443", "--client-ca-file=/ca"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/ca"},
 		"a default":                    {want: func(f *Flags) any { return f.OIDCSigningAlgs }, is: []string{"RS256"}},
-		"an unknown one":               {args: []string{"--oidc-issuer=a"}, err: "unknown flag: --oidc-issuer"},
+		"an unknown one":               {args: []string{"--oidc-issuer=a"}, err: "--oidc-issuer=a: kube-apiserver v1.37.2 has no such flag: did you mean --oidc-issuer-url?"},
 		"one without a value":          {args: []string{"--client-ca-file"}, err: "flag needs an argument: --client-ca-file"},
 		"no boolean":                   {args: []string{"--anonymous-auth=perhaps"}, err: `invalid argument "perhaps" for "--anonymous-auth" flag: strconv.ParseBool: parsing "perhaps": invalid syntax`},
-		"a word":                       {args: []string{"start", "--v=2"}, err: `unknown command "start": kube-apiserver accepts only flags`},
+		"a word":                       {args: []string{"start", "--v=2"}, err: "start: kube-apiserver accepts only flags, and this argument is not a flag"},
 		"replaced":                     {args: []string{"--client-ca-file=/a"}, over: []string{"--client-ca-file=/b"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/b"},
 		"replaced by empty":            {args: []string{"--client-ca-file=/a"}, over: []string{"--client-ca-file="}, want: func(f *Flags) any { return f.ClientCAFile }, is: ""},
 		"a list is replaced":           {args: []string{"--api-audiences=a,b"}, over: []string{"--api-audiences=c"}, want: func(f *Flags) any { return f.APIAudiences }, is: []string{"c"}},
@@ -166,12 +48,12 @@ func TestFlagsParse(t *testing.T) {
 		"not replaced":                 {args: []string{"--client-ca-file=/a"}, over: []string{"--api-audiences=c"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/a"},
 		"replaced with its value": {args: []string{"--client-ca-file=/a"}, over: []string{"--client-ca-file=/b"},
 			want: func(f *Flags) any {
-				return f.path(Source{Path: func(s string) string { return "/mnt" + s }}, "client-ca-file", f.ClientCAFile)
-			}, is: "/b"},
+				return f.here("client-ca-file")
+			}, is: true},
 		"a path of the server's": {args: []string{"--client-ca-file=/a"},
 			want: func(f *Flags) any {
-				return f.path(Source{Path: func(s string) string { return "/mnt" + s }}, "client-ca-file", f.ClientCAFile)
-			}, is: "/mnt/a"},
+				return f.here("client-ca-file")
+			}, is: false},
 		"what was given": {args: []string{"--api-audiences=a,b", "--etcd-servers=https://e"}, over: []string{"--client-ca-file=/b"},
 			want: func(f *Flags) any { return f.values() }, is: map[string][]string{"api-audiences": {"a", "b"}, "etcd-servers": {"https://e"}, "client-ca-file": {"/b"}}},
 	} {
@@ -182,10 +64,10 @@ func TestFlagsParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		var f Flags
-		err := f.Parse(c.args, over, 0)
+		err := f.Parse(Arguments(c.args...), over, Version{}).Err()
 		switch {
 		case c.err != "":
-			if err == nil || err.Error() != c.err {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%s: error %v, want %s", name, err, c.err)
 			}
 		case err != nil:
@@ -198,7 +80,6 @@ func TestFlagsParse(t *testing.T) {
 	}
 }
 
-// Every flag that is read is a flag of kube-apiserver.
 func TestFlagsAreKubeAPIServers(t *testing.T) {
 	var names []string
 	for line := range strings.Lines(known) {
@@ -244,18 +125,44 @@ spec:
   volumes: [{name: pki, hostPath: {path: /host/pki}}]
 `
 
-// A manifest may come from another person, so it only names files below --root.
-func TestPathsStayBelowTheRoot(t *testing.T) {
-	m, err := ParseManifest(fmt.Appendf(nil, someManifest, "--client-ca-file=x"))
+// hostOf reads a manifest whose files are below root, or on this machine.
+func hostOf(t *testing.T, root, text string) (*Flags, *Host, *Parsed) {
+	t.Helper()
+	launch, err := manifest.Parse([]byte(text), manifest.Reader{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]string{
-		"/etc/ca.crt": "/node1/etc/ca.crt", "ca.crt": "/node1/ca.crt", "../../etc/passwd": "/node1/etc/passwd", "/../etc/passwd": "/node1/etc/passwd",
-		"/pki/ca.crt": "/node1/host/pki/ca.crt", "/pki/../../x": "/node1/x", "pki/sa.pub": "/node1/host/pki/sa.pub", "/pkix": "/node1/pkix",
-	} {
-		if got := filepath.ToSlash(m.Path("/node1", file)); got != want {
-			t.Errorf("Path(%q) = %q, want %q", file, got, want)
+	h := &Host{Root: root, Files: input.OS(), Launch: launch}
+	if err := h.Open(); err != nil {
+		t.Fatal(err)
+	}
+	var f Flags
+	parsed := f.Parse(launch.Args, nil, VersionOf(launch.Release))
+	parsed.Faults = append(parsed.Faults, f.Mounts(launch)...)
+	return &f, h, parsed
+}
+
+// A manifest may come from another person, so it only names files below --root.
+func TestPathsStayBelowTheRoot(t *testing.T) {
+	dir := t.TempDir()
+	root := filepath.Join(dir, "node")
+	for name, text := range map[string]string{"node/host/pki/in": "in", "outside": "secret", "node/outside": "in"} {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(dir, "outside"), filepath.Join(root, "host", "pki", "link")); err != nil {
+		t.Skip(err)
+	}
+	_, h, _ := hostOf(t, root, fmt.Sprintf(someManifest, "--client-ca-file=/pki/in"))
+	for name, want := range map[string]string{"/pki/in": "in", "pki/in": "in", "/pki/../../pki/in": "in", "/pki/link": "leads out of the folder of --root", "/pki/../../../outside": "does not exist", "/pki/missing": "no such file"} {
+		data, _, err := h.read("client-ca-file", name, false, 10)
+		if got := string(data) + fmt.Sprint(err); !strings.Contains(got, want) && !strings.Contains(got, "file does not exist") || strings.Contains(got, "secret") {
+			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
 }
@@ -275,15 +182,8 @@ func TestManifestNamesNoDevice(t *testing.T) {
 			if flag == "oidc-ca-file" {
 				args += ", --oidc-issuer-url=https://issuer.example, --oidc-client-id=x"
 			}
-			m, err := ParseManifest(fmt.Appendf(nil, someManifest, args))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var f Flags
-			if err := f.Parse(m.Args, nil, 0); err != nil {
-				t.Fatal(err)
-			}
-			_, err = f.Config(Source{Path: func(file string) string { return m.Path("", file) }})
+			f, h, _ := hostOf(t, "", strings.NewReplacer("mountPath: /pki", "mountPath: /", "path: /host/pki", "path: /").Replace(fmt.Sprintf(someManifest, args)))
+			_, err := f.Config(Source{Server: h, Files: h.Files})
 			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--"+flag) {
 				t.Errorf("--%s=%s: error %v, want one that it %s", flag, file, err, want)
 			}
@@ -291,10 +191,68 @@ func TestManifestNamesNoDevice(t *testing.T) {
 	}
 }
 
-// A file that is no manifest is not quoted, because it may be a Secret.
-func TestManifestQuotesNoSecret(t *testing.T) {
-	_, err := ParseManifest([]byte("apiVersion: v1\nkind: Secret\nmetadata: {name: x, creationTimestamp: canary}\ndata: {token: canary}\n"))
-	if err == nil || strings.Contains(err.Error(), "canary") {
-		t.Errorf("error = %v", err)
+const podHead = "apiVersion: v1\nkind: Pod\nspec:\n  volumes: [{name: pki, hostPath: {path: /etc/kubernetes/pki}}]\n  containers:\n  - name: kube-apiserver\n    volumeMounts: [{name: pki, mountPath: /etc/kubernetes/pki}]\n"
+
+// Each fault names the argument that it is in.
+func TestFaultsOfArguments(t *testing.T) {
+	for name, c := range map[string]struct{ image, command, want string }{
+		"a shell variable":          {"", `"--oidc-client-id=$APP"`, `spec.containers[0].command[1]: --oidc-client-id=$APP: the variable $APP was left in the value`},
+		"a variable in braces":      {"", `"--oidc-issuer-url=https://login.example/${TENANT}/v2.0"`, `the variable ${TENANT} was left in the value`},
+		"an unset variable":         {"", `"--oidc-client-id=$(APP)"`, `the container has no environment variable of this name`},
+		"a placeholder":             {"", `"--oidc-client-id=<your-client>"`, `the placeholder <your-client> was left in the value`},
+		"a template":                {"", `"--oidc-client-id={{ .Values.client }}"`, `render the template first`},
+		"an unknown flag":           {"", `--oidc-issuer=https://a.example`, `no such flag: did you mean --oidc-issuer-url?`},
+		"a removed flag":            {"x:v1.35.1", `--cloud-provider=external`, `kube-apiserver v1.35 has no such flag: it was removed in v1.33`},
+		"a flag from the future":    {"x:v1.31.2", `--requestheader-uid-headers=X-Remote-Uid`, `kube-apiserver v1.31 has no such flag: it is new in v1.32`},
+		"an unknown gate":           {"x:v1.36.0", `--feature-gates=TokenRequest=true`, `kube-apiserver v1.36 does not know the feature gate TokenRequest, and does not start with it`},
+		"a removed gate":            {"x:v1.34.0", `--feature-gates=AppArmor=true`, `it was removed in v1.33`},
+		"a locked gate":             {"x:v1.32.0", `--feature-gates=AppArmor=false`, `has the feature gate AppArmor locked to true`},
+		"a gate without value":      {"", `--feature-gates=WatchList`, `needs a value, true or false`},
+		"one argument":              {"", `"--client-ca-file /etc/kubernetes/pki/ca.crt"`, `the flag and its value are one argument`},
+		"one dash":                  {"", `-client-ca-file=/etc/kubernetes/pki/ca.crt`, `a flag begins with two dashes`},
+		"a boolean's value behind":  {"", `--anonymous-auth, "false"`, `write --anonymous-auth=false`},
+		"not mounted":               {"", `--client-ca-file=/etc/ssl-own/ca.crt`, `--client-ca-file=/etc/ssl-own/ca.crt: no volume of the container is mounted at the path`},
+		"a mapping for a string":    {"", `--client-ca-file: /etc/kubernetes/pki/ca.crt`, `spec.containers[0].command[1]: --client-ca-file: /etc/kubernetes/pki/ca.crt: the item is a mapping in YAML`},
+		"right":                     {"x:v1.36.0", `--client-ca-file=/etc/kubernetes/pki/ca.crt, --feature-gates=WatchList=true`, ""},
+		"a dollar that is no name":  {"", `"--oidc-username-prefix=u$"`, ""},
+		"elsewhere":                 {"", `"--advertise-address=$(HOST_IP)", "--etcd-servers=<etcd>"`, ""},
+		"an old release":            {"x:v1.21.0", `--insecure-port=0, --feature-gates=TTLAfterFinished=true`, ""},
+		"the system's certificates": {"", `--oidc-ca-file=/etc/ssl/certs/ca-certificates.crt`, ""},
+	} {
+		text := podHead + "    image: " + c.image + "\n    command: [kube-apiserver, " + c.command + "]\n"
+		launch, err := manifest.Parse([]byte(text), manifest.Reader{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var f Flags
+		version := Version{}
+		if launch.Release != "" {
+			version = VersionOf(launch.Release)
+		}
+		parsed := f.Parse(launch.Args, nil, version)
+		for _, fault := range launch.Faults {
+			parsed.Faults = append(parsed.Faults, &Placed{At: fault.At, Argument: fault.Argument, Reason: fault.Reason})
+		}
+		parsed.Faults = append(parsed.Faults, f.Mounts(launch)...)
+		got := ""
+		if err := parsed.Err(); err != nil {
+			got = err.Error()
+		}
+		if got == "" != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// Every feature gate of the linked release is in the list.
+func TestFeatureGates(t *testing.T) {
+	for name := range utilfeature.DefaultMutableFeatureGate.GetAll() {
+		if g, ok := gatesByName[string(name)]; !ok || g.last != newest {
+			t.Errorf("%s is not in feature-gates.txt for %s", name, newest)
+		}
+	}
+	if len(gatesByName) < 300 {
+		t.Errorf("%d feature gates", len(gatesByName))
 	}
 }

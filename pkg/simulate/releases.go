@@ -43,6 +43,53 @@ func ParseMinor(s string) (Minor, error) {
 	return Minor(n), nil
 }
 
+// Version is a release that a manifest or --kubernetes-version names; its zero value is Release.
+type Version struct {
+	// Known is the release if it is one of Releases.
+	Known Minor
+	// Text is the release as it is written, if it is not one of them.
+	Text string
+}
+
+// VersionOf returns the Version of a release that a file names, such as v1.36.0.
+func VersionOf(s string) Version {
+	if m, err := ParseMinor(s); err == nil {
+		return Version{Known: m}
+	}
+	return Version{Text: s}
+}
+
+// minor returns the release, and newest if it is not known.
+func (v Version) minor() Minor {
+	if v.Known == 0 {
+		return newest
+	}
+	return v.Known
+}
+
+// String returns the release, such as v1.36 or v1.37.2.
+func (v Version) String() string {
+	switch {
+	case v.Text != "":
+		return v.Text
+	case v.Known == 0:
+		return Release
+	}
+	return v.Known.String()
+}
+
+// ancient and newer report a release before or after all known ones.
+func (v Version) ancient() bool { n := v.unknown(); return n > 0 && Minor(n) < oldest }
+func (v Version) newer() bool   { return Minor(v.unknown()) > newest }
+
+// unknown returns the minor of a release that is not known; 0 if it has none.
+func (v Version) unknown() int {
+	_, rest, _ := strings.Cut(v.Text, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	n, _ := strconv.Atoi(minor)
+	return n
+}
+
 // Affects is what a difference between releases is about.
 type Affects string
 

@@ -43,6 +43,8 @@ type Config struct {
 	Partial bool
 	// flags are the given flags and their values.
 	flags map[string][]string
+	// missing are the files of the server that were not given, by flag.
+	missing map[string]*Missing
 	// apiVersion is the version of the AuthenticationConfiguration, and anonymousConfigured
 	// whether it has the field anonymous.
 	apiVersion          string

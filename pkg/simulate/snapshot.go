@@ -40,8 +40,8 @@ func NewSnapshot() *Snapshot {
 	}
 }
 
-// kinds are the kinds of objects that tokens depend on.
-var kinds = []string{"ServiceAccount", "Secret", "Pod", "Node"}
+// kinds are the kinds of objects that tokens or the volumes of an API server depend on.
+var kinds = []string{"ServiceAccount", "Secret", "Pod", "Node", "ConfigMap"}
 
 // Add adds the objects of a file: YAML documents, JSON, or Lists. It skips other kinds, and
 // returns an error if a document cannot be read or no object is of a known kind.

@@ -100,9 +100,9 @@ func TestSnapshot(t *testing.T) {
 // An unreadable file is reported in a sentence that does not quote it, because it may be a Secret.
 func TestSnapshotThatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"empty":        {"", "the file has no ServiceAccount, Secret, Pod or Node"},
-		"other kinds":  {"kind: ConfigMap\n---\nkind: Deployment\n", "the file has no ServiceAccount, Secret, Pod or Node"},
-		"no kind":      {"metadata: {name: robot}\n", "the file has no ServiceAccount, Secret, Pod or Node"},
+		"empty":        {"", "the file has no ServiceAccount, Secret, Pod, Node or ConfigMap"},
+		"other kinds":  {"kind: Service\n---\nkind: Deployment\n", "the file has no ServiceAccount, Secret, Pod, Node or ConfigMap"},
+		"no kind":      {"metadata: {name: robot}\n", "the file has no ServiceAccount, Secret, Pod, Node or ConfigMap"},
 		"a word":       {hidden, "document 1 is not a Kubernetes object in YAML or JSON"},
 		"broken YAML":  {"kind: Secret\ndata: {token: \"" + hidden + "\n", "document 1 is not a Kubernetes object in YAML or JSON"},
 		"broken later": {accountYAML + "---\nkind: Secret\ndata: [" + hidden, "document 2 is not a Kubernetes object in YAML or JSON"},

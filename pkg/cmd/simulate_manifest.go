@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
+)
+
+// fromManifest reads the configuration in the file of --manifest, whatever form it has.
+func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, error) {
+	data, err := s.inputs.read(s.manifest, "--manifest", input.MaxNamed)
+	if err != nil {
+		return nil, simulate.Source{}, err
+	}
+	host := &simulate.Host{Root: s.root, Manifest: s.manifest, Files: s.inputs.files}
+	if err := host.Open(); err != nil {
+		return nil, simulate.Source{}, usage(finding.Errorf("--root: %s", finding.Err(err)))
+	}
+	reader := manifest.Reader{
+		Name: s.manifest, List: host.List,
+		Beside: func(path string) ([]byte, error) {
+			data, _, err := host.Read(path, input.MaxGiven)
+			return data, err
+		},
+	}
+	for _, name := range s.objects {
+		if objects, err := s.inputs.files.Read(name, input.MaxNamed); err == nil {
+			reader.Objects = append(reader.Objects, objects)
+		}
+	}
+	launch, err := manifest.Parse(data, reader)
+	if err != nil {
+		return nil, simulate.Source{}, usage(finding.Errorf("--manifest %s: %s", finding.File.Of(s.manifest), finding.Err(err)))
+	}
+	host.Launch = launch
+	var flags simulate.Flags
+	parsed := flags.Parse(launch.Args, s.given, s.versionOf(launch))
+	for _, f := range launch.Faults {
+		parsed.Faults = append(parsed.Faults, &simulate.Placed{At: f.At, Argument: f.Argument, Reason: f.Reason})
+	}
+	parsed.Faults = append(parsed.Faults, flags.Mounts(launch)...)
+	for _, note := range append(launch.Notes, parsed.Notes...) {
+		s.notice(finding.T("note: %s", note))
+	}
+	var invalid *simulate.Invalid
+	if errors.As(parsed.Err(), &invalid) {
+		return nil, simulate.Source{}, s.wouldNotStart(invalid)
+	}
+	return &flags, simulate.Source{Complete: !launch.Partial, Files: s.inputs.files, Server: host}, nil
+}
+
+// versionOf returns the release whose flags and feature gates the manifest may use.
+func (s *simulateCommand) versionOf(launch *manifest.Launch) simulate.Version {
+	switch {
+	case s.release != 0:
+		return simulate.Version{Known: s.release}
+	case launch.Release != "":
+		return simulate.VersionOf(launch.Release)
+	}
+	return simulate.Version{}
+}
+
+// notGiven prints the files of the server that were not given, and where the others were found.
+func (s *simulateCommand) notGiven(from simulate.Source, config *simulate.Config) {
+	if from.Server == nil {
+		return
+	}
+	for _, note := range from.Server.Notes() {
+		s.notice(finding.T("note: %s", note))
+	}
+	for _, file := range config.NotGiven() {
+		s.notice(finding.T("note: %s", file))
+	}
+}
+
+// unreadableFile explains a file of the server that cannot be read.
+func unreadableFile(err error) error {
+	f := usage(err)
+	var missing *simulate.Missing
+	switch {
+	case errors.As(err, &missing):
+		return f.hint(finding.T("%s", missing.How))
+	case errors.Is(err, fs.ErrNotExist):
+		return f.hint(finding.T("copy the file of the host with its path into the folder of --root"))
+	}
+	return f
+}

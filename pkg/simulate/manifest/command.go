@@ -1,0 +1,286 @@
+package manifest
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// call is a call of a program that is or starts a kube-apiserver.
+type call struct {
+	// program is kube-apiserver, k3s or rke2.
+	program string
+	args    []Argument
+}
+
+// shells are the programs that run a script given with -c.
+var shells = []string{"sh", "bash", "ash", "dash"}
+
+// callOf finds the call of kube-apiserver, k3s or RKE2 in the words of a command; nil if there is none.
+func (p *parser) callOf(words []Argument, env environment) *call {
+	if len(words) == 0 {
+		return nil
+	}
+	if slices.Contains(shells, path.Base(words[0].Text)) {
+		if at := slices.IndexFunc(words, func(a Argument) bool { return isScriptFlag(a.Text) }); at > 0 && at+1 < len(words) {
+			return p.script(words[at+1], words[at+2:], env)
+		}
+		return nil
+	}
+	for i, w := range words {
+		rest := words[i+1:]
+		if strings.HasPrefix(w.Text, "-") {
+			continue
+		}
+		next := ""
+		if len(rest) > 0 {
+			next = rest[0].Text
+		}
+		switch name := strings.TrimSuffix(path.Base(w.Text), ".exe"); {
+		case name == "kube-apiserver" && (i == 0 || strings.HasPrefix(next, "-")),
+			name == "apiserver" && i > 0 && path.Base(words[i-1].Text) == "hyperkube":
+			return &call{"kube-apiserver", rest}
+		case (name == "k3s" || name == "rke2") && next == "server":
+			return &call{name, rest[1:]}
+		}
+	}
+	return nil
+}
+
+// isScriptFlag reports whether a word is -c, also among other options such as -ec.
+func isScriptFlag(s string) bool {
+	return strings.HasPrefix(s, "-") && !strings.HasPrefix(s, "--") && strings.HasSuffix(s, "c")
+}
+
+var (
+	assignment = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+	redirect   = regexp.MustCompile(`^(?:\d*|&)(?:>>?|<)(?:&?\S*)$`)
+)
+
+// script finds the call in a shell script.
+func (p *parser) script(script Argument, params []Argument, env environment) *call {
+	if len(params) > 0 {
+		// The first word behind the script is its $0.
+		params = params[1:]
+	}
+	env = slices.Clone(env)
+	var found *call
+	for _, command := range shellCommands(script.Text) {
+		var words []Argument
+		for _, w := range command {
+			if w.text == "$@" || w.text == "$*" {
+				words = append(words, params...)
+				continue
+			}
+			a := Argument{Text: w.text, At: script.At}
+			if !w.literal {
+				a.Text, a.Unknown = env.shell(w.text)
+			}
+			words = append(words, a)
+		}
+		for len(words) > 0 {
+			if m := assignment.FindStringSubmatch(words[0].Text); m != nil {
+				env = append(env, variable{name: m[1], value: m[2]})
+				words = words[1:]
+				continue
+			}
+			if name := path.Base(words[0].Text); name != "exec" && name != "env" && name != "nohup" && name != "sudo" && name != "export" {
+				break
+			}
+			words = words[1:]
+		}
+		if c := p.callOf(withoutRedirects(words), env); c != nil {
+			found = c
+		}
+	}
+	return found
+}
+
+func withoutRedirects(words []Argument) []Argument {
+	var out []Argument
+	for i := 0; i < len(words); i++ {
+		switch t := words[i].Text; {
+		case redirect.MatchString(t):
+			if strings.HasSuffix(t, ">") || strings.HasSuffix(t, "<") {
+				i++
+			}
+		default:
+			out = append(out, words[i])
+		}
+	}
+	return out
+}
+
+var shellVariable = regexp.MustCompile(`\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))`)
+
+// shell expands the variables of a shell word. A variable without a known value stays as it is written.
+func (e environment) shell(s string) (string, []Variable) {
+	var unknown []Variable
+	out := shellVariable.ReplaceAllStringFunc(s, func(written string) string {
+		m := shellVariable.FindStringSubmatch(written)
+		name := m[1] + m[3]
+		v, known := e.lookup(name)
+		switch {
+		case known && v.unknown == nil:
+			return v.value
+		case known:
+			unknown = append(unknown, Variable{name, *v.unknown})
+		case m[2] != "":
+			return m[2]
+		default:
+			unknown = append(unknown, Variable{name, finding.T("the environment of the shell")})
+		}
+		return written
+	})
+	return out, unknown
+}
+
+// word is a word of a shell command; literal if it was in single quotes.
+type word struct {
+	text    string
+	literal bool
+}
+
+// shellCommands splits a script into simple commands, at ; & | and line breaks.
+func shellCommands(script string) [][]word {
+	var out [][]word
+	var command []word
+	var text strings.Builder
+	inWord, literal := false, false
+	endWord := func() {
+		if inWord {
+			command = append(command, word{text.String(), literal})
+		}
+		text.Reset()
+		inWord, literal = false, false
+	}
+	endCommand := func() {
+		endWord()
+		if len(command) > 0 {
+			out = append(out, command)
+		}
+		command = nil
+	}
+	for i := 0; i < len(script); i++ {
+		switch c := script[i]; c {
+		case '\\':
+			if i+1 < len(script) {
+				i++
+				if script[i] == '\n' {
+					break
+				}
+				if script[i] == '\r' && i+1 < len(script) && script[i+1] == '\n' {
+					i++
+					break
+				}
+				text.WriteByte(script[i])
+				inWord = true
+			}
+		case '\'':
+			end := strings.IndexByte(script[i+1:], '\'')
+			if end < 0 {
+				end = len(script) - i - 1
+			}
+			text.WriteString(script[i+1 : i+1+end])
+			i += end + 1
+			inWord, literal = true, true
+		case '"':
+			inWord = true
+			i = doubleQuoted(script, i+1, &text)
+		case ' ', '\t', '\r':
+			endWord()
+		case '#':
+			if inWord {
+				text.WriteByte(c)
+				break
+			}
+			for i+1 < len(script) && script[i+1] != '\n' {
+				i++
+			}
+		case '&':
+			if i > 0 && script[i-1] == '>' || i+1 < len(script) && script[i+1] == '>' {
+				text.WriteByte(c)
+				inWord = true
+				break
+			}
+			endCommand()
+		case ';', '|', '\n':
+			endCommand()
+		default:
+			text.WriteByte(c)
+			inWord = true
+		}
+	}
+	endCommand()
+	return out
+}
+
+// doubleQuoted copies a text in double quotes from position i and returns the position of the closing quote.
+func doubleQuoted(script string, i int, text *strings.Builder) int {
+	for ; i < len(script) && script[i] != '"'; i++ {
+		if script[i] == '\\' && i+1 < len(script) && strings.IndexByte("\"\\$`\n", script[i+1]) >= 0 {
+			i++
+			if script[i] == '\n' {
+				continue
+			}
+		}
+		text.WriteByte(script[i])
+	}
+	return i
+}
+
+// isCommandLine reports whether a text that is no YAML document is a command line, the output of ps, or a file with
+// arguments.
+func isCommandLine(docs []value, err error, text string) bool {
+	if err == nil && (len(docs) != 1 || !docs[0].isScalar()) {
+		return false
+	}
+	return argumentLine.MatchString(text) || programWord.MatchString(text)
+}
+
+var (
+	argumentLine = regexp.MustCompile(`(?m)^\s*(?:[A-Za-z_]+=)?["']?--[a-z][a-z0-9-]+(?:[= ]|$)`)
+	programWord  = regexp.MustCompile(`(?:^|[\s/"'])(?:kube-apiserver\s+-|(?:k3s|rke2)\s+server\b)`)
+)
+
+// commandLine reads a command line, the output of ps, an EnvironmentFile with arguments, or a file with arguments.
+func (p *parser) commandLine(text string) (*Launch, error) {
+	l := &Launch{Form: finding.T("command line")}
+	script := Argument{Text: text, At: "command line"}
+	if c := p.script(script, nil, nil); c != nil {
+		return p.launch(l, c)
+	}
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if m := assignment.FindStringSubmatch(line); m != nil {
+			line = strings.Trim(m[2], `"'`)
+		}
+		if !strings.HasPrefix(line, "-") {
+			continue
+		}
+		for _, command := range shellCommands(line) {
+			for _, w := range command {
+				l.Args = append(l.Args, Argument{Text: w.text, At: lineOf(i + 1)})
+			}
+		}
+	}
+	if len(l.Args) == 0 {
+		return nil, finding.Errorf("the file has no arguments of kube-apiserver")
+	}
+	return l, nil
+}
+
+// processes reads the arguments of a process as in /proc/PID/cmdline.
+func (p *parser) processes(text string) (*Launch, error) {
+	var words []Argument
+	for i, w := range strings.Split(strings.TrimRight(text, "\x00\n"), "\x00") {
+		words = append(words, Argument{Text: w, At: argumentAt(i)})
+	}
+	if c := p.callOf(words, nil); c != nil {
+		return p.launch(&Launch{Form: finding.T("arguments of a process")}, c)
+	}
+	return nil, finding.Errorf("the arguments are those of %s, not of kube-apiserver", finding.Program.Of(path.Base(words[0].Text)))
+}
