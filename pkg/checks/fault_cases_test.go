@@ -89,6 +89,9 @@ var faultCases = append(everyFault(), []faultCase{
 		f.Err = fmt.Errorf("unable to read certificate-authority: %w", &fs.PathError{Op: "open", Path: "/ca.crt", Err: fs.ErrNotExist})
 	})},
 	{"a plugin next to the kubeconfig", unreadAt(nil), faulty(finding.ExecPluginNotFound, 0, func(f *credential.Fault) { f.Plugin.Command, f.Plugin.Beside = "my-login", "/home/jane/my-login" })},
+	{"a plugin that says why", unreadAt(nil), faulty(finding.ExecPluginFailed, credential.PluginExited, func(f *credential.Fault) {
+		f.Plugin.Stderr = append(f.Plugin.Stderr, "Token has expired and refresh failed")
+	})},
 	{"a user with a dot", unreadAt(nil), faulty(finding.KubeconfigInvalid, credential.TwoKeys, func(f *credential.Fault) { f.User = "jane.doe" })},
 	{"a cluster that has no base64", unreadAt(nil), faulty(finding.KubeconfigInvalid, credential.PathOfFile, func(f *credential.Fault) { f.User, f.Key = "", T("certificate-authority-data") })},
 	{"a tokenFile that is empty", unreadAt(nil), faulty(finding.TokenFileUnreadable, 0, func(f *credential.Fault) { f.Err = nil })},

@@ -5,6 +5,13 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
+)
+
+// maxPluginLines and maxPluginLine bound the lines of a plugin's standard error that are evidence.
+const (
+	maxPluginLines = 12
+	maxPluginLine  = 400
 )
 
 // ofPlugin is the finding on an exec plugin that did not run or returned no credential.
@@ -13,10 +20,26 @@ func ofPlugin(f credential.Fault, said, advice finding.Text, command finding.Com
 	if hint := f.Plugin.InstallHint; hint != "" {
 		out = out.Seen("installHint of the kubeconfig", finding.Message(hint))
 	}
-	for _, line := range f.Plugin.Stderr {
-		out = out.Seen("standard error of the plugin", finding.Message(line))
+	for _, line := range f.Plugin.Stderr[max(0, len(f.Plugin.Stderr)-maxPluginLines):] {
+		out = out.Seen("standard error of the plugin", finding.Message(finding.Truncate(strings.Join(strings.Fields(line), " "), maxPluginLine, "…")))
+	}
+	if explained, ok := explainedByOutput(out, f); ok {
+		return explained
 	}
 	return out.FixBy(advice, command)
+}
+
+// explainedByOutput is the finding with what the plugin wrote to standard error; false if that explains nothing.
+func explainedByOutput(out finding.Finding, f credential.Fault) (finding.Finding, bool) {
+	said := pasted.Output{Command: f.Plugin.Command, Lines: f.Plugin.Stderr}
+	switch {
+	case f.ID != finding.ExecPluginFailed && f.ID != finding.ExecPluginNoCredential,
+		f.Problem == credential.PluginNotStarted, f.Problem == credential.PluginCertificateUnusable:
+		return out, false
+	case f.Problem == credential.PluginExited:
+		said.ExitCode = f.Plugin.ExitCode
+	}
+	return pasted.FromPlugin(out, said)
 }
 
 // missingPlugin is an exec plugin that client-go does not find.

@@ -61,7 +61,7 @@ func TestImports(t *testing.T) {
 		"evidence":                {own: []string{"finding", "token", "keyset", "credential"}, never: append([]string{"net/http", "os"}, kubernetes...), neverThrough: clients},
 		"diagnose":                {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"replicas":                {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext", "diagnose"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
-		"checks":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext", "diagnose", "replicas"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
+		"checks":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext", "diagnose", "pasted", "replicas"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"pasted":                  {own: []string{"finding", "token", "errortext", "diagnose"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"pasted/pastedtest":       {own: []string{"finding", "diagnose"}, never: append([]string{"net/http", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"serverlog":               {own: []string{"finding", "token", "errortext", "pasted", "crash"}, never: append([]string{"net", "net/http", "os", "io/fs"}, kubernetes...), neverThrough: clients},

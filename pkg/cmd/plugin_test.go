@@ -104,3 +104,37 @@ func TestPluginThatDoesNotEnd(t *testing.T) {
 		}
 	}
 }
+
+// What a plugin writes to standard error is read as `explain --error` reads it, in each command that produces the credential.
+func TestPluginExplainsItself(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the plugins are shell scripts")
+	}
+	for name, c := range map[string]struct {
+		script string
+		want   []string
+	}{
+		"aws": {"echo 'Error loading SSO Token: Token for https://sso.example/start does not exist' >&2; exit 255", []string{"exec plugin aws: the AWS SSO session has expired", "exit status 255", "aws sso login"}},
+		"kubelogin": {"echo 'Error: failed to get token: ClientSecretCredential authentication failed' >&2; for i in 1 2 3 4 5 6 7 8 9; do echo ---- >&2; done\n" +
+			"echo '  \"error_description\": \"AADSTS7000222: The provided client secret keys for app are expired.\",' >&2; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do echo ---- >&2; done; exit 1",
+			[]string{"exec plugin kubelogin: the client secret has expired", "az ad app credential reset"}},
+		"gke-gcloud-auth-plugin": {"program-that-no-machine-has config config-helper", []string{"runs a program that is not found", "exit status 127"}},
+		"doctl":                  {"echo 'something new' >&2; exit 1", []string{"the exec plugin doctl failed", "doctl auth init"}},
+		"my-login":               {"echo 'something new' >&2; exit 1", []string{"the exec plugin failed", "exit status 1"}},
+	} {
+		a := newAPI(t, map[string]string{"janes-token": "jane"})
+		a.as(t, object{"exec": object{"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": file(t, name, "#!/bin/sh\n"+c.script+"\n")}})
+		for _, args := range []string{"explain", "inspect"} {
+			got := run(t, "", args)
+			text := unwrapped(got.out)
+			for _, want := range append(c.want, "exec-plugin-failed") {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s, %s: %d, does not say %q\n%s%s", name, args, got.status, want, got.out, got.err)
+				}
+			}
+			if args == "explain" && got.status != 2 {
+				t.Errorf("%s: status %d", name, got.status)
+			}
+		}
+	}
+}

@@ -218,27 +218,40 @@ func ofExec(f finding.Finding, r reason) (finding.Finding, bool) {
 		}
 		return f.FixBy(finding.T("If the plugin is installed, the PATH of the program that failed does not have its folder. Write the plugin's full path into `command` of the kubeconfig's `exec` "+
 			"section, or correct that PATH."), finding.Command{}), true
-	case r.Values["code"] == "126", r.Values["code"] == "127":
-		c := fixes()["plugin-permission"]
-		if r.Values["code"] == "127" {
-			c = fixes()["plugin-misses-program"]
-		}
-		f.Title = finding.T("exec plugin %s: %s", program, c.title)
-		f = withSteps(f, c.fix)
-		return f.Saying(finding.T("%s. %s", f.Detail, c.means)), true
+	case ofShell(r.Values["code"]):
+		return ofShellCode(f, program, r.Values["code"]), true
 	}
-	if code := r.Values["code"]; code == "-1" || code == "137" {
-		f = f.Saying(finding.T("%s. A signal stopped the plugin, for example for lack of memory or at a time limit", f.Detail))
-	}
-	if means, ok := awsExitCodes()[r.Values["code"]]; ok && name == "aws" {
-		f = f.Saying(finding.T("%s. %s", f.Detail, means))
-	}
-	f.Title = finding.T("the exec plugin %s failed", program)
-	if known && !p.login.todo.IsZero() {
-		f = f.FixBy(p.login.todo, p.login.run)
-	}
+	f = ofExitCode(f, name, r.Values["code"])
 	return f.FixBy(finding.T("If that does not help, run the command of the kubeconfig's `exec` section by hand, with its arguments and variables. The plugin then prints the reason, which this text does not have."),
 		finding.Run("kubectl config view --minify")), true
+}
+
+// ofShell reports whether an exit code is one with which shells report a program that does not run.
+func ofShell(code string) bool { return code == "126" || code == "127" }
+
+// ofShellCode adds the meaning and the fix of an exit code of ofShell.
+func ofShellCode(f finding.Finding, program finding.Value, code string) finding.Finding {
+	c := fixes()["plugin-permission"]
+	if code == "127" {
+		c = fixes()["plugin-misses-program"]
+	}
+	f.Title = finding.T("exec plugin %s: %s", program, c.title)
+	return withSteps(f, c.fix).Saying(finding.T("%s. %s", f.Detail, c.means))
+}
+
+// ofExitCode adds what the name and the exit code of a plugin say: the meaning of the code, and the login of the plugin.
+func ofExitCode(f finding.Finding, name, code string) finding.Finding {
+	if code == "-1" || code == "137" {
+		f = f.Saying(finding.T("%s. A signal stopped the plugin, for example for lack of memory or at a time limit", f.Detail))
+	}
+	if means, ok := awsExitCodes()[code]; ok && name == "aws" {
+		f = f.Saying(finding.T("%s. %s", f.Detail, means))
+	}
+	f.Title = finding.T("the exec plugin %s failed", finding.Program.Of(name))
+	if p := programs()[name]; !p.login.todo.IsZero() {
+		f = f.FixBy(p.login.todo, p.login.run)
+	}
+	return f
 }
 
 // baseOf returns the name of a program, without its folder and the ending of Windows.

@@ -40,7 +40,7 @@ type PluginStderr struct {
 
 const (
 	// keptLines and keptLine bound the kept lines.
-	keptLines = 20
+	keptLines = 60
 	keptLine  = 4 << 10
 	// pause is the delay after which an incomplete line, which may be a prompt, is shown.
 	pause = 100 * time.Millisecond

@@ -113,20 +113,12 @@ func pluginFault(f credential.Fault, p *clientcmdapi.ExecConfig, text string) cr
 	return f
 }
 
-// maxPluginLines bounds the lines of a plugin's standard error that are evidence.
-const maxPluginLines = 12
-
 // pluginLines returns the last lines of the plugin's standard error.
 func (r *Resolver) pluginLines() []string {
 	if r.PluginStderr == nil {
 		return nil
 	}
-	lines := r.PluginStderr.Lines(time.Second)
-	lines = slices.Clone(lines[max(0, len(lines)-maxPluginLines):])
-	for i, l := range lines {
-		lines[i] = cut(l)
-	}
-	return lines
+	return r.PluginStderr.Lines(time.Second)
 }
 
 // besideKubeconfig is the file with the name of a command in the directory of the kubeconfig, for a command without a
