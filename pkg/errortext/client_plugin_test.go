@@ -51,6 +51,9 @@ func TestPluginMessagesOfOthers(t *testing.T) {
 		"npm: failed to open browser: exit status 3", "cannot open display: :0", "could not listen: listen udp :53: bind: permission denied", "could not get token: queue is empty",
 		"clientid is required", "failed to store record: disk full", "Error: Unable to parse config file: ~/.toolrc", "ERROR: gcloud crashed (OSError): disk full", "state does not match (wants open but got closed)",
 		"could not acquire a lock: timeout", "the form has expired", "role \"x\" could not be found", "not configured for cluster \"x\"", "error validating claims: insurance 7", "request authentication failure",
+		"users must authenticate before they vote", "HTTP 503: cluster not found in the index", `an error on the server ("queue not found") has prevented the request from succeeding`, "search cluster \"a\" not found",
+		"failed to authenticate caller: no session", "unauthenticated, or invalid token", "Permission 'storage.objects.get' denied on resource (or it may not exist).", "Login failed (402 Payment Required)",
+		"The token provided is invalid or expired. Please reload the page.", "Please select a user to impersonate", "Verify your account",
 		"ERROR: (gcloud.compute.instances.list) Some requests did not succeed: Quota exceeded",
 	} {
 		if got := Find(text); len(got) > 0 {

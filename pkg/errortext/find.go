@@ -29,7 +29,7 @@ var unambiguous = sync.OnceValue(func() *set {
 		aggregated(), aggregatedDiscovery(), frontProxy(),
 		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
 		clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(),
-		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), noTokenSecret(), cloudOIDC(),
+		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), cloudGateways(), noTokenSecret(), cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
 		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),

@@ -53,11 +53,12 @@ func grantOf(f finding.Finding, r reason) (finding.Finding, bool) {
 		right = append(right, finding.T("--non-resource-url=%s", finding.URL.Of(path)))
 	} else {
 		resource, object := finding.T("%s", finding.Standard(m[3])), r.Values["name"]
+		impersonates := m[1] == "impersonate"
 		name = finding.T("%s-%s", verb, resource)
 		if group := m[5]; group != "" {
 			resource = finding.T("%s.%s", resource, finding.Standard(group))
 		}
-		if !finding.ObjectName(object) || m[1] == "create" || m[1] == "deletecollection" {
+		if !impersonates && !finding.ObjectName(object) || m[1] == "create" || m[1] == "deletecollection" {
 			object = ""
 		}
 		asked := resource
@@ -121,7 +122,19 @@ func withPermissionFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	if denied, ok := withoutGrant(f, r); ok {
 		return denied, true
 	}
+	if isAccount && strings.HasPrefix(r.Values["request"], "impersonate ") {
+		f = impersonating(f, finding.T("%s/%s", finding.Namespace.Of(of), account))
+	}
 	return grantOf(f, r)
+}
+
+// impersonating adds what a ServiceAccount that impersonates usually is: the credential of a proxy that authenticates users
+// itself. The permission is then part of the proxy's installation.
+func impersonating(f finding.Finding, account finding.Text) finding.Finding {
+	return f.Saying(finding.T("%s. The request impersonates another user. Some proxies authenticate users themselves and then impersonate them, for example Rancher, Teleport, Tailscale's operator and Google's Connect gateway. "+
+		"Then the proxy knows the user, and the proxy's ServiceAccount lacks the permission", f.Detail)).
+		FixBy(finding.T("If ServiceAccount %s is that of a proxy, grant the permission with the proxy's own tool or chart. Its documentation has the ClusterRole for the users and groups that it impersonates. "+
+			"For Google's Connect gateway, that is `gcloud container fleet memberships generate-gateway-rbac`.", account), finding.Command{})
 }
 
 // withoutGrant adds the fix for a user to whom nothing is granted by name: a node, a bootstrap

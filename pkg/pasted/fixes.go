@@ -11,7 +11,7 @@ import (
 // fixes has the headline, the meaning and the fix of each Key of the tables in pkg/errortext.
 var fixes = sync.OnceValue(func() map[errortext.Key]explanation {
 	all := map[errortext.Key]explanation{}
-	for _, group := range []map[errortext.Key]explanation{noConfiguration(), badFile(), badEntry(), badPair(), onTheWay(), inOtherWords(), ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofJoining(), ofAggregated(), ofWebhooks(), ofStartup()} {
+	for _, group := range []map[errortext.Key]explanation{noConfiguration(), badFile(), badEntry(), badPair(), onTheWay(), inOtherWords(), ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofGateways(), ofJoining(), ofAggregated(), ofWebhooks(), ofStartup()} {
 		maps.Copy(all, group)
 	}
 	return all
@@ -338,6 +338,27 @@ func ofEntra() map[errortext.Key]explanation {
 			fix:   steps(say(finding.T("Use the value of the client secret, not its ID, and check that the client ID is of the same application.")), secret), reference: codes,
 		},
 		"entra-secret-expired": {title: finding.T("the client secret has expired"), fix: steps(secret), reference: codes},
+		"entra-client-certificate": {
+			title: finding.T("Microsoft Entra ID does not accept the application's certificate"),
+			means: finding.T("The application proves itself with a JWT that its own key signs. The certificate of the key is not registered or has expired, or the JWT is for another client ID or tenant"),
+			fix: steps(do(finding.T("Compare the thumbprint and the dates of the client's certificate with the certificates of the application."), finding.Run("az ad app credential list --id CLIENT_ID --cert")),
+				say(finding.T("Upload the certificate to the application, or use the one that is registered. The first certificate in the client's file must be that of the key."))), reference: codes,
+		},
+		"entra-public-client": {
+			title: finding.T("the application is public, and the client sent a secret"),
+			means: finding.T("Public clients, such as a login in a browser or with a device code, have no secret"),
+			fix:   steps(say(finding.T("Remove the client secret from the client. For a login as the application, register the redirect URL for the platform \"Web\", and disable \"Allow public client flows\"."))), reference: codes,
+		},
+		"entra-tenant-policy": {
+			title: finding.T("a policy does not allow access to the tenant"),
+			means: finding.T("Restrictions of the network's proxy, or the policies of one of the tenants about other tenants, block the login"),
+			fix:   steps(do(finding.T("Check which user and tenant the login uses."), finding.Run("az account show")), say(finding.T("Ask an administrator of your own tenant. Send the code, the time and the Correlation ID."))), reference: codes,
+		},
+		"entra-on-premises": {
+			title: finding.T("the user's own directory did not confirm the login"),
+			means: finding.T("Microsoft Entra ID passes the login to another system: an Active Directory, or a federated identity provider"),
+			fix:   steps(interactive, say(finding.T("If the error stays, ask an administrator of that directory. Send the code, the time and the Correlation ID."))), reference: codes,
+		},
 		"entra-secret-missing": {
 			title: finding.T("Microsoft Entra ID expects a client secret or an assertion"),
 			means: finding.T("The application is confidential: the client sent no secret, or public client flows are disabled"),

@@ -1,0 +1,104 @@
+package pasted
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// ofGateways has the reasons of servers that authenticate users in front of API servers, and of their command lines.
+func ofGateways() map[errortext.Key]explanation {
+	const connectPage = "https://cloud.google.com/kubernetes-engine/enterprise/multicluster-management/gateway/setup"
+	const teleportPage = "https://goteleport.com/docs/enroll-resources/kubernetes-access/controls/"
+	login := func(name string) step { return programs()[name].login }
+	account := do(finding.T("Find out which account gcloud uses."), finding.Run("gcloud auth list"))
+	return map[errortext.Key]explanation{
+		"rancher-rejected": {
+			title: finding.T("Rancher rejects the token"),
+			means: finding.T("Rancher verifies the token before any API server sees the request. The token has expired, was deleted, is of another Rancher, or the request has none"),
+			fix: steps(do(finding.T("Log in to Rancher, and download a new kubeconfig of the cluster. With the Rancher CLI:"), finding.Run("rancher login")),
+				say(finding.T("For scripts, create a new API key in Rancher. Its scope must be \"no scope\" or the cluster."))),
+			reference: "https://ranchermanager.docs.rancher.com/reference-guides/about-the-api/api-tokens",
+		},
+		"rancher-cluster": {
+			title: finding.T("Rancher has no connection to the cluster"),
+			means: finding.T("Rancher forwards requests through an agent in the cluster, and the agent is not connected. The message says nothing about the credential"),
+			fix: steps(do(finding.T("Check the agent, with a kubeconfig that reaches the cluster directly."), finding.Run("kubectl --namespace cattle-system get pods --selector app=cattle-cluster-agent")),
+				say(finding.T("Until the agent is connected, use the context of the authorized cluster endpoint, if the kubeconfig has one. It goes to the cluster without Rancher."))),
+			reference: "https://ranchermanager.docs.rancher.com/troubleshooting/other-troubleshooting-tips/registered-clusters",
+		},
+		"gateway-no-cluster": {
+			title: finding.T("the server does not know the cluster of the kubeconfig"),
+			means: finding.T("A server in front of several clusters, such as Rancher, answered. The cluster was deleted, or the path of the server's URL names another one. The message says nothing about the credential"),
+			fix:   steps(do(finding.T("Compare the cluster's ID in the server's URL with the clusters of that server, and download a new kubeconfig."), finding.Run("kubectl config view --minify").Add("-o").Word("jsonpath={.clusters[*].cluster.server}"))),
+		},
+		"teleport-groups": {
+			title: finding.T("no Teleport role of the user allows access to Kubernetes"),
+			means: finding.T("Teleport authenticated the user. The roles have neither kubernetes_groups nor kubernetes_users for the cluster"),
+			fix: steps(do(finding.T("Show the roles of the user."), finding.Run("tsh status")),
+				say(finding.T("Ask an administrator of Teleport for a role with kubernetes_groups or kubernetes_users, and with kubernetes_labels and kubernetes_resources of the cluster. Then log in again."))), reference: teleportPage,
+		},
+		"teleport-user": {
+			title: finding.T("Teleport requires the choice of a Kubernetes user"),
+			means: finding.T("The roles of the user have several kubernetes_users"),
+			fix:   steps(do(finding.T("Name the Kubernetes user in the request, or when you log in to the cluster."), finding.Run("tsh kube login CLUSTER --as USER"))), reference: teleportPage,
+		},
+		"teleport-cluster": {
+			title: finding.T("Teleport does not let the user see the cluster"),
+			means: finding.T("The cluster does not exist, or the user's roles do not allow it, or the request lacks the second factor that each session requires"),
+			fix: steps(do(finding.T("List the clusters that the user may use."), finding.Run("tsh kube ls")),
+				do(finding.T("Log in to the cluster again, which also asks for the second factor."), finding.Run("tsh kube login CLUSTER")),
+				say(finding.T("If the list lacks the cluster, ask an administrator of Teleport for a role with the cluster's kubernetes_labels."))), reference: teleportPage,
+		},
+		"tsh-cluster": {
+			title: finding.T("Teleport does not list the cluster for the user"),
+			means: finding.T("The cluster is not registered in this Teleport cluster, or the user's roles do not allow it (kubernetes_labels)"),
+			fix: steps(do(finding.T("List the clusters that the user may use."), finding.Run("tsh kube ls")),
+				say(finding.T("If the list lacks the cluster, check that you are logged in to the right Teleport cluster (`tsh status`). Or ask an administrator of Teleport for a role with the cluster's kubernetes_labels."))), reference: teleportPage,
+		},
+		"tailscale-caller": {
+			title: finding.T("Tailscale's proxy cannot tell who sent the request"),
+			means: finding.T("The proxy of Tailscale's operator finds the user by the address of the connection in the tailnet. The connection does not come from a device of the tailnet, or another proxy is between"),
+			fix: steps(do(finding.T("Check that this machine is connected to the tailnet, and that the server's name is the operator's."), finding.Run("tailscale status")),
+				do(finding.T("Write the kubeconfig again."), finding.Run("tailscale configure kubeconfig HOSTNAME"))),
+			reference: "https://tailscale.com/kb/1437/kubernetes-operator-api-server-proxy",
+		},
+		"connect-denied": {
+			title:     finding.T("Google does not permit the use of the Connect gateway"),
+			means:     finding.T("Google knows the account, and the account lacks a permission in the fleet's project. No API server has seen the request"),
+			fix:       steps(account, say(finding.T("Ask an administrator of the fleet's project for roles/gkehub.gatewayReader, gatewayEditor or gatewayAdmin, and for roles/gkehub.viewer. The last one is required to write the kubeconfig."))),
+			reference: connectPage,
+		},
+		"gke-denied": {
+			title:     finding.T("Google does not permit access to the cluster"),
+			means:     finding.T("Google knows the account, and the account lacks the permission in the cluster's project"),
+			fix:       steps(account, say(finding.T("Ask an administrator of the cluster's project for roles/container.clusterViewer, which is enough to write the kubeconfig. Permissions inside of the cluster need another role or RBAC."))),
+			reference: "https://cloud.google.com/kubernetes-engine/docs/how-to/iam",
+		},
+		"oc-login": {
+			title: finding.T("OpenShift does not accept the user name or the password"),
+			means: finding.T("The OAuth server of the cluster rejected the login. The API server has seen no credential"),
+			fix: steps(do(finding.T("Log in with a browser, which works with each identity provider of the cluster."), finding.Run("oc login --web --server=URL")),
+				say(finding.T("Check the user name and the password. The user kubeadmin no longer exists after its Secret was deleted."))),
+		},
+		"oc-token": {
+			title: finding.T("OpenShift expects a token instead of a password"),
+			means: finding.T("The identity provider of the cluster has no login with a password. Its login page gives out a token"),
+			fix:   steps(say(finding.T("Open the page from the message, log in, and run the `oc login --token=…` command that the page shows.")), do(finding.T("Or log in with a browser."), finding.Run("oc login --web --server=URL"))),
+		},
+		"oc-token-expired": {
+			title: finding.T("the token for the login is invalid or has expired"),
+			means: finding.T("The client verified the token before it wrote the token into the kubeconfig"),
+			fix:   steps(do(finding.T("Request a new token. For OpenShift, log in with a browser:"), finding.Run("oc login --web --server=URL"))),
+		},
+		"boundary-login": {
+			title: finding.T("the Boundary session has expired"),
+			means: finding.T("Boundary does not accept the token of its own login. No connection to the cluster was made"),
+			fix:   steps(do(finding.T("Log in to Boundary again."), finding.Run("boundary authenticate"))), reference: "https://developer.hashicorp.com/boundary/docs/commands/authenticate",
+		},
+		"arc-login": {
+			title: finding.T("Azure Arc's proxy got no token"),
+			means: finding.T("`az connectedk8s proxy` asks Microsoft Entra ID for a token with the login of the Azure CLI. The identity of a Cloud Shell or of a machine is not enough"),
+			fix:   steps(login("az"), do(finding.T("Then start the proxy again."), finding.Run("az connectedk8s proxy --name CLUSTER --resource-group GROUP"))), reference: "https://learn.microsoft.com/azure/azure-arc/kubernetes/cluster-connect",
+		},
+	}
+}
