@@ -41,7 +41,7 @@ func allOf(tables ...[]pattern) []pattern {
 // (config.go, url_utils.go, transport.go), transport, util/cert; k8s.io/cli-runtime
 // pkg/genericclioptions/client_config.go; k8s.io/kubectl pkg/cmd/config; crypto/tls.
 func clientConfig() []pattern {
-	return allOf(noKubeconfig(), unreadKubeconfig(), invalidKubeconfig(), invalidEntries(), unusablePair())
+	return allOf(noKubeconfig(), unreadKubeconfig(), invalidKubeconfig(), invalidEntries(), unusablePair(), unusableProvider())
 }
 
 // noKubeconfig has the errors of clients that found no kubeconfig.
@@ -63,6 +63,7 @@ func noKubeconfig() []pattern {
 			`default cluster has no server defined`, `could not locate a kubeconfig`,
 			`Missing or incomplete configuration info. Please point to an existing, complete config file:`,
 			`Missing or incomplete configuration info. Please login or point to an existing, complete config file:`,
+			`No configuration file found, please login or point to an existing file:`, `No configuration file found, please login`,
 		),
 		nearKubernetes(faulty("no-kubeconfig", Client, finding.NoCredential, defaultAddress(`localhost:8080`)...)),
 		nearKubernetes(faulty("no-host", Client, finding.NoCredential, joinTexts(defaultAddress(`localhost`), defaultAddress(`localhost:80`))...)),
@@ -180,21 +181,24 @@ func invalidEntries() []pattern {
 			`no context exists with the name: {context:q}`,
 			`Context {context:word} does not exist in kubeconfig`, `Context {context:q} does not exist in kubeconfig`,
 			`context {context:q} does not exist in the kubeconfig`, `context {context:q} not found in kubeconfig`, `cannot locate context {context:q}`),
-		nearKubernetes(invalid("context-unknown", `context {context:q} does not exist`)),
+		nearKubernetes(invalid("context-unknown", `context {context:q} does not exist`, `cannot locate context {context:word}`, `error: context {context:word} not found`)),
 		invalid("context-not-chosen", `no context chosen`, `error: current-context is not set`, `error: no current context is set`, `current-context is not set`, `current-context must exist in order to minify`, `context was not specified`),
 		invalid("entry-unknown",
 			`user {user:q} was not found for context {context:q}`, `cluster {cluster:q} was not found for context {context:q}`,
 			`user was not specified for context {context:q}`, `cluster was not specified for context {context:q}`,
 			`auth info {user:q} does not exist`, `error: cluster {cluster:q} does not exist`),
-		nearKubernetes(invalid("entry-unknown", `cluster {cluster:q} does not exist`)),
+		nearKubernetes(invalid("entry-unknown", `cluster {cluster:q} does not exist`, `cannot locate cluster {cluster:word}`, `cannot locate user {user:word}`)),
 		invalid("server-missing", `no server found for cluster {cluster:q}`, `cluster has no server defined`, `cluster url is missing on selected cluster`),
 		invalid("server-malformed", `host must be a URL or a host:port pair: {server:q}`, `host must be a URL or a host:port pair`, `failed to parse cluster url: {error...}`),
 		nearKubernetes(invalid("server-malformed", `unsupported protocol scheme {scheme:q}`, `http: no Host in request URL`, `no Host in request URL`,
-			`parse {server:q}: first path segment in URL cannot contain colon`, `parse {server:q}: net/url: invalid control character in URL`,
-			`parse {server:q}: invalid character {character:q} in host name`, `parse {server:q}: invalid port {port:q} after host`)),
-		nearKubernetes(invalid("server-malformed", `dial tcp: address {server:word}: too many colons in address`, `dial tcp: address {server:word}: missing port in address`)),
+			`dial tcp: address {server:word}: too many colons in address`, `dial tcp: address {server:word}: missing port in address`)),
+		nearKubernetes(ofServer(invalid("server-malformed", `parse {server:q}: first path segment in URL cannot contain colon`, `parse {server:q}: net/url: invalid control character in URL`,
+			`parse {server:q}: invalid character {character:q} in host name`, `parse {server:q}: invalid port {port:q} after host`))),
 		invalid("authority-unreadable", `unable to read certificate-authority {file} for {cluster} due to open {path}: no such file or directory`, `unable to read certificate-authority {file} for {cluster} due to open {path}: permission denied`,
-			`unable to read certificate-authority {file} for {cluster} due to {error...}`, `failed to load certificate authority{error...}`),
+			`unable to read certificate-authority {file} for {cluster} due to {error...}`, `failed to load certificate authority{error...}`,
+			`failed to load CA bundle for execProvider: {error...}`, `could not stat certificate-authority file {error...}`),
+		nearKubernetes(invalid("authority-unreadable", `Failed to read CA data from file`)),
+		nearKubernetes(invalid("authority-not-pem", `Failed to parse CA data from file`, `error creating pool from {file}: {error...}`)),
 		invalid("authority-not-pem", `unable to load root certificates: {error...}`, `unable to parse bytes as PEM block`, `no valid certificate authority data seen`,
 			`data does not contain any valid RSA or ECDSA certificates`, `failed to parse PEM-encoded certificates: {error...}`),
 		invalid("authority-and-insecure", `specifying a root certificates file with the insecure flag is not allowed`, `you cannot specify a certificate authority and insecure mode at the same time`),
@@ -209,17 +213,41 @@ func invalidEntries() []pattern {
 			`authProvider cannot be provided in combination with an exec plugin for {user...}`, `execProvider and authProvider cannot be used in combination`,
 			`command must be specified for {user} to use exec authentication plugin`, `apiVersion must be specified for {user} to use exec authentication plugin`,
 			`interactiveMode must be specified for {user} to use exec authentication plugin`, `invalid interactiveMode for {user}: {mode:q}`,
-			`env variable name must be specified for {user} to use exec authentication plugin`, `env variable {variable:word} value must be specified for {user} to use exec authentication plugin`,
+			`env variable name must be specified for {user} to use exec authentication plugin`, `env variable {variable:word} value must be specified for {user} to use exec authentication plugin`, `unknown interactiveMode: {mode:q}`,
 			`command must be specified to use exec authentication plugin`),
 		invalid("impersonates-nobody", `requesting uid, groups or user-extra for {user} without impersonating a user`, `requesting groups or user-extra for {user} without impersonating a user`),
-		invalid("proxy-malformed", `invalid 'proxy-url' {url:q} for cluster {cluster:q}: {error...}`, `failed to parse proxy url: {error...}`, `failed to create proxy URL request for execProvider: {error...}`),
+		invalid("proxy-malformed", `invalid 'proxy-url' {url:q} for cluster {cluster:q}: {error...}`, `failed to parse proxy url: {error...}`, `failed to create proxy URL request for execProvider: {error...}`,
+			`failed to get proxy URL for execProvider: {error...}`, `unsupported scheme {scheme:q}, must be http, https, or socks5`),
+		invalid("kubeconfig-invalid", `error converting *[]Named{entries:word} into {type}: duplicate name {name:q} in list: {error...}`, `namespace {namespace:q} for context {context:q} does not conform to the kubernetes DNS_LABEL rules`,
+			`empty context name for {entry} is not allowed`),
 		[]pattern{
+			{text: `credential plugin policy set to {policy:q}, but allowlist is {error...}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
+			{text: `unknown plugin policy: {policy:q}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
+			{text: `unknown plugin policy {policy:q}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
 			{text: `allowlist misconfiguration: {error...}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
 			{text: `misconfigured credential plugin allowlist: {error...}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
 		},
 		faulty("pod-authority-missing", Client, finding.ServerCertificateUntrusted,
 			`Expected to load root CA config from {file:word}, but got err: {error...}`, `Expected to load root CA config from {file:word} but got err: {error...}`),
 	)
+}
+
+// ofServer limits patterns of a URL to those that may be an API server's. Other programs parse other URLs.
+func ofServer(table []pattern) []pattern {
+	for i := range table {
+		table[i].suits = func(values map[string]string) bool {
+			server := values["server"]
+			scheme, rest, has := strings.Cut(server, "://")
+			if !has {
+				// The scheme is missing, and client-go reads the host as one.
+				return !strings.ContainsAny(server, "@?#")
+			}
+			// client-go puts a scheme before an address that it cannot read.
+			_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(rest, "https://"), "http://"), "/")
+			return (scheme == "https" || scheme == "http") && (strings.Trim(path, "/ ") == "" || apiURL().MatchString("/"+path))
+		}
+	}
+	return table
 }
 
 // unusablePair has the errors about a client certificate and its key. A server that loads its own
@@ -243,4 +271,16 @@ func unusablePair() []pattern {
 			`tls: found a certificate rather than a key in the PEM for the private key`),
 		pair("key-of-another", `tls: private key does not match public key`, `tls: private key type does not match public key type`),
 	)
+}
+
+// unusableProvider has the errors of a kubeconfig's auth provider, and of an exec plugin after a 401, in words that
+// other programs use too.
+func unusableProvider() []pattern {
+	var table []pattern
+	for _, text := range []string{`ID Token is not a valid JWT`, `Must provide idp-issuer-url`, `Must provide client-id`} {
+		table = append(table, pattern{text: text, stage: Client, ids: []finding.ID{finding.AuthProviderFailed}, key: "provider-config"})
+	}
+	// client-go logs the failure of the plugin.
+	table = append(table, pattern{text: `refreshing credentials: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}, wraps: true})
+	return nearKubernetes(table)
 }

@@ -9,7 +9,7 @@ import (
 
 // kubernetesWords are words, in lower case, that show that a client of Kubernetes wrote a text.
 var kubernetesWords = []string{
-	"kube", "k8s", "openshift", "helm", "argocd", "argo cd", "azmk8s", ":6443", "server api group list", "did you specify the right host or port", "you must be logged in to the server", "unable to connect to the server",
+	"kube", "k8s", "openshift", "helm", "argocd", "argo cd", "oc login ", "error while proxying request", "azmk8s", ":6443", "server api group list", "did you specify the right host or port", "you must be logged in to the server", "unable to connect to the server",
 	"/api/v1/namespaces", "/api/v1/nodes", "/api/v1/pods", "/api/v1/services", "/api/v1/configmaps", "/api/v1/secrets", "/api?timeout=", "/apis?timeout=", "/openapi/v2", "/openapi/v3",
 	"/apis/apps/", "/apis/batch/", "apiversion",
 }
@@ -59,13 +59,11 @@ func unconfiguredClients() []pattern {
 		invalid("kubeconfig-not-yaml", `failed to parse kubeconfig YAML: {error...}`), invalid("kubeconfig-of-other-shape", `the structure of the parsed kubeconfig is invalid: {error...}`),
 		invalid("kubeconfig-invalid", `kubeconfigs with mismatching kind cannot be merged`, `kubeconfigs with mismatching api version cannot be merged`),
 		missing(`failed to find the path of kubeconfig`, `failed to read kubeconfig from {file...}`),
-		faulty("outside-pod", Client, finding.NoCredential, `failed to read an incluster environment variable: {error...}`, `MissingInClusterVariables`),
-		nearKubernetes(faulty("pod-token-missing", Client, finding.TokenFileUnreadable, `failed to read token file {file:q}: {error...}`, `failed to read token file '{file}': {error...}`, `failed to read the default namespace: {error...}`)),
-		nearKubernetes(faulty("pod-authority-missing", Client, finding.ServerCertificateUntrusted, `failed to read a certificate bundle: {error...}`)),
-		// kube-rs, printed for debugging.
-		nearKubernetes(missing(`kubeconfig: ReadConfig({error...}`, `kubeconfig: FindPath`)),
-		nearKubernetes(invalid("context-not-chosen", `kubeconfig: CurrentContextNotSet`)), nearKubernetes(invalid("context-unknown", `kubeconfig: LoadContext({error...}`, `kubeconfig: Kubeconfig(LoadContext {error...}`)), nearKubernetes(invalid("entry-unknown", `kubeconfig: LoadClusterOfContext({error...}`)),
-		nearKubernetes(invalid("kubeconfig-not-yaml", `kubeconfig: Parse({error...}`)), nearKubernetes(invalid("kubeconfig-of-other-shape", `kubeconfig: InvalidStructure({error...}`)),
+		// The error about the kubeconfig may follow.
+		wrapping(faulty("outside-pod", Client, finding.NoCredential, `failed to read an incluster environment variable: {error...}`)), faulty("outside-pod", Client, finding.NoCredential, `MissingInClusterVariables`),
+		wrapping(nearKubernetes(faulty("pod-token-missing", Client, finding.TokenFileUnreadable, `failed to read the default namespace: {error...}`))),
+		nearKubernetes(faulty("pod-token-missing", Client, finding.TokenFileUnreadable, `failed to read token file {file:q}: {error...}`, `failed to read token file '{file}': {error...}`)),
+		wrapping(nearKubernetes(faulty("pod-authority-missing", Client, finding.ServerCertificateUntrusted, `failed to read a certificate bundle: {error...}`))),
 		// Java, JavaScript and C#.
 		faulty("pod-token-missing", Client, finding.TokenFileUnreadable, `Error reading service account token from: [{file:word}]`),
 		nearKubernetes(missing(`connect ECONNREFUSED 127.0.0.1:8080`, `connect ECONNREFUSED ::1:8080`, `Connection refused (localhost:8080)`, `Connection refused (127.0.0.1:8080)`,
@@ -203,11 +201,15 @@ func alertedClients() []pattern {
 		`SSL routines:ST_CONNECT:tlsv1 alert protocol version`, `EPROTO {error...}`, `received corrupt message of type InvalidContentType`,
 		`The SSL connection could not be established, see inner exception. ---> System.IO.IOException: Cannot determine the frame size or a corrupted frame was received.`, `Cannot determine the frame size or a corrupted frame was received.`))...)
 	for _, text := range []string{
-		`Received fatal alert: {alert:word}`, `Remote host terminated the handshake`, `Remote host closed connection during handshake`, `No appropriate protocol (protocol is disabled or cipher suites are inappropriate)`,
+		`Received fatal alert: {alert:word}`, `Remote host terminated the handshake`, `Failed to create SSL connection`,
+		`SSLHandshakeException: extension ({number:word}) should not be presented in {part:word}`, `SSLHandshakeException: Couldn't kickstart handshaking`, `SSLHandshakeException: no cipher suites in common`,
+		`The server selected protocol version {version:word} is not accepted by client preferences{list...}`, `Server chose {version:word}, but that protocol version is not enabled or not supported by the client`,
+		`UNSUPPORTED_PROTOCOL] unsupported protocol{error...}`, `NO_PROTOCOLS_AVAILABLE] no protocols available{error...}`, `DH_KEY_TOO_SMALL] dh key too small{error...}`, `TLSV1_ALERT_PROTOCOL_VERSION`, `TLSV1_ALERT_INTERNAL_ERROR`,
+		`Remote host closed connection during handshake`, `No appropriate protocol (protocol is disabled or cipher suites are inappropriate)`,
 		`SSLV3_ALERT_HANDSHAKE_FAILURE`, `alert handshake failure`, `OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to {host:word}`, `OpenSSL SSL_connect: Connection reset by peer in connection to {host:word}`, `UNEXPECTED_EOF_WHILE_READING] {error...}`,
 		`EOF occurred in violation of protocol (_ssl.c:{line:word})`, `Client network socket disconnected before secure TLS connection was established`, `received fatal alert: {alert:word}`,
 	} {
-		table = append(table, pattern{text: text, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, kube: true})
+		table = append(table, pattern{text: text, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, kube: true, key: "tls-handshake"})
 	}
 	return table
 }
@@ -219,7 +221,7 @@ func unconnectedClients() []pattern {
 		`connect ECONNREFUSED {address:word}`, `connect ETIMEDOUT {address:word}`, `connect EHOSTUNREACH {address:word}`, `connect ENETUNREACH {address:word}`, `getaddrinfo ENOTFOUND {host:word}`, `getaddrinfo EAI_AGAIN {host:word}`, `read ECONNRESET`, `socket hang up`,
 		`UnknownHostException: {host:word}`, `Failed to connect to {host:word}/{address:word}`, `ConnectException: Connection refused`, `SocketTimeoutException: connect timed out`, `SocketTimeoutException: Connect timed out`,
 		`NoRouteToHostException: {error...}`, `Failed to establish a new connection: [Errno {number:word}] {error...}`, `Connection refused ({address:word})`, `No connection could be made because the target machine actively refused it.`,
-		`tcp connect error: {error...}`, `error trying to connect: dns error: {error...}`, `Failed to connect to {host:word} port {port:word} {error...}`, `Could not resolve host: {host:word}`, `Empty reply from server`,
+		`tcp connect error: {error...}`, `error trying to connect: dns error: {error...}`, `Failed to connect to {host:word} port {port:word} {error...}`, `Could not resolve host: {host:word}`, `Empty reply from server`, `http2: client connection lost`, `http2: server sent GOAWAY and closed the connection{error...}`,
 	} {
 		table = append(table, pattern{text: text, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, kube: true})
 	}

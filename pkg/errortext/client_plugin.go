@@ -133,6 +133,7 @@ func clientPlugin() []pattern {
 		wrapping(exec(finding.AuthProviderFailed, "", `Unable to connect to the server: failed to refresh token: {error...}`, `failed to refresh token: oauth2: {error...}`)),
 		exec(finding.AuthProviderFailed, "provider-id-token", `token response did not contain an id_token, {error...}`, `token response did not contain an id_token`),
 		exec(finding.AuthProviderFailed, "provider-login", `No valid id-token, and cannot refresh without refresh-token`, `cannot refresh without refresh-token`),
+		exec(finding.AuthProviderFailed, "provider-discovery", `oidc: failed to query metadata endpoint {status...}`, `oidc: discovery object doesn't contain a token_endpoint`, `oidc: failed to decode provider discovery object: {error...}`),
 		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`)),
 	)
 }

@@ -47,7 +47,7 @@ func connected() []pattern {
 	}
 	table := any
 	for _, before := range []string{
-		`Unable to connect to the server: `, `Get {url:q}: `, `Post {url:q}: `, `Put {url:q}: `, `Patch {url:q}: `, `Delete {url:q}: `, `Head {url:q}: `,
+		`Unable to connect to the server: `, `Error while proxying request: `, `http: proxy error: `, `Get {url:q}: `, `Post {url:q}: `, `Put {url:q}: `, `Patch {url:q}: `, `Delete {url:q}: `, `Head {url:q}: `,
 		`Get {url:word}: `, `Post {url:word}: `, `Put {url:word}: `, `Patch {url:word}: `, `Delete {url:word}: `,
 	} {
 		answered := faulty("proxy-refused", Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
@@ -101,6 +101,8 @@ func clientPage() []pattern {
 			`'<' is an invalid start of a value{error...}`, `unexpected content type text/html{error...}`, `unexpected content-type {type:q}`, `unsupported content type {type:q}`, `unexpected content type: {type...}`)),
 		faulty("not-json", Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: invalid character '{character}' looking for beginning of value`,
 			`unable to parse the server version: unexpected end of JSON input`),
+		faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: {error...}`),
+		nearKubernetes(faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `Server returned an unexpected response: {error...}`, `0-length response with status code: {code:word} and content type: {type...}`)),
 		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
 		nearKubernetes(gateway(`error code: 1020`, `Sorry, you have been blocked`)),
 		// An API server has another text for 401, and no pages.

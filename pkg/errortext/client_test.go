@@ -119,6 +119,20 @@ var clientErrors = []struct {
 	{`kube: requests.exceptions.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)`, "answered-in-plain-http", finding.APIServerUnreachable},
 	{`Unable to connect to the server: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x15\x03\x01\x00\x02\x02"`, "tls-port", finding.PlainHTTPServer},
 	{`Unable to connect to the server: net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_9.6"`, "other-protocol", finding.AnswerNotFromAPIServer},
+
+	{`error: No configuration file found, please login or point to an existing file:`, "no-kubeconfig", finding.NoCredential},
+	{`E1201 08:01:02.345678 77 proxy_server.go:147] Error while proxying request: Gateway Timeout`, "proxy-refused", finding.AnswerNotFromAPIServer},
+	{`2026/12/01 08:01:02 http: proxy error: Proxy Authentication Required`, "proxy-login", finding.AnswerNotFromAPIServer},
+	{`Error: failed to load client key: failed to decode base64 data: Invalid symbol 45, offset 0.`, "not-base64", finding.KubeconfigInvalid},
+	{`kube: Kubeconfig(LoadCertificateAuthority(DecodeBase64(InvalidByte(7, 10))))`, "not-base64", finding.KubeconfigInvalid},
+	{`kube: Kubeconfig(LoadClientKey(ReadFile(Os { code: 2, kind: NotFound, message: "No such file or directory" }, "/x/client.key")))`, "certificate-unreadable", finding.ClientCertificateUnusable},
+	{`kube: InferConfig(InferConfigError { in_cluster: ReadDefaultNamespace(Os { code: 2, kind: NotFound }), kubeconfig: MissingClusterUrl })`, "server-missing", finding.KubeconfigInvalid},
+	{`couldn't get current server API group list: parse "https://https://api .example:6443": invalid character " " in host name`, "server-malformed", finding.KubeconfigInvalid},
+	{`kubectl: parse "http://{{ server }}/api?timeout=32s": invalid character "{" in host name`, "server-malformed", finding.KubeconfigInvalid},
+	{`error converting *[]NamedContext into *map[string]*api.Context: duplicate name "shop" in list: [{shop {}}]`, "kubeconfig-invalid", finding.KubeconfigInvalid},
+	{`invalid configuration: namespace "Shop_1" for context "jane" does not conform to the kubernetes DNS_LABEL rules`, "kubeconfig-invalid", finding.KubeconfigInvalid},
+	{`kubectl: cannot locate user jane`, "entry-unknown", finding.KubeconfigInvalid},
+	{`unable to parse the server version: json: cannot unmarshal string into Go value of type version.Info`, "no-status", finding.AnswerNotFromAPIServer},
 }
 
 func TestClientErrors(t *testing.T) {
@@ -166,6 +180,9 @@ func TestClientErrorsNeighbours(t *testing.T) {
 		`illegal base64 data at input byte 4`, `k8s app: illegal base64 data at input byte 4`, `k8s app: Get "https://shop.example/orders": Forbidden`,
 		`invalid character '<' looking for beginning of value`,
 		`parse "x:y": first path segment in URL cannot contain colon`,
+		`helm: parse "redis://cache shop:6379": invalid character " " in host name`, `kube-app: parse "postgres://jane:x@db:port/orders": invalid port ":port" after host`,
+		`helm: parse "https://charts.example /stable/index.yaml": invalid character " " in host name`,
+		`web: Error while proxying the request: Not Found`, `nginx: http: proxy error: context canceled`, `failed to decode base64 data: Invalid symbol 45, offset 0.`,
 		`context "desktop-linux" does not exist`,
 		`Get "https://api.example/v1/orders": Payment Required`,
 		`Get "https://api.example/v1/orders": Forbidden by policy 7`,

@@ -22,6 +22,9 @@ var escapes = []struct {
 	{`=3D`, quotedPrintable}, {`=22`, quotedPrintable},
 }
 
+// longestPath is the length of a path before a folder whose name begins with a dot.
+const longestPath = 200
+
 // unescaped resolves the escapes of JSON, Go, Python and Markdown once.
 func unescaped(s string) string {
 	var out strings.Builder
@@ -55,7 +58,8 @@ func unescaped(s string) string {
 			out.WriteRune(rune(n))
 			i += digits
 		default:
-			if wordByte(c) && c != '_' || c == ' ' {
+			if wordByte(c) && c != '_' || c == ' ' || c == '.' && strings.Contains(s[max(0, i-longestPath):i], `:\`) {
+				// A path of Windows has no escapes.
 				out.WriteByte('\\')
 			}
 			out.WriteByte(c)

@@ -27,7 +27,7 @@ var unambiguous = sync.OnceValue(func() *set {
 	}
 	return compile(
 		aggregated(), aggregatedDiscovery(), frontProxy(),
-		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
+		clientTools(), clientRust(), clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
 		clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(),
 		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), cloudGateways(), noTokenSecret(), cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
@@ -621,8 +621,10 @@ func (c *compiled) withRest(values map[string]string, rest string) map[string]st
 
 // undecorated returns the rest of a message up to the end of a quotation, without punctuation.
 func undecorated(rest string) string {
-	if n := strings.IndexByte(rest, '"'); n >= 0 && strings.Count(rest, `"`)%2 == 1 {
-		rest = rest[:n]
+	for _, mark := range []string{`"`, `'`} {
+		if n := strings.Index(rest, mark); n >= 0 && strings.Count(rest, mark)%2 == 1 {
+			rest = rest[:n]
+		}
 	}
 	return strings.TrimRight(rest, " \"'.,;)]}*_")
 }

@@ -1,0 +1,93 @@
+package pasted
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// ofTools has the reasons of servers between a client and a cluster, of oc, and of clients that do not agree with a server on TLS.
+func ofTools() map[errortext.Key]explanation {
+	const argo = "https://argo-cd.readthedocs.io/en/stable/user-guide/commands/argocd_login/"
+	const gitlab = "https://docs.gitlab.com/user/clusters/agent/ci_cd_workflow/"
+	const oc = "https://docs.redhat.com/en/documentation/openshift_container_platform/latest/html/cli_tools/openshift-cli-oc"
+	relogin := do(finding.T("Log in to Argo CD again. The login ends after `users.session.duration`, by default 24 hours."), finding.Run("argocd login").Arg(finding.T("SERVER")))
+	robot := say(finding.T("For a program, use a token of an account with the capability apiKey (`argocd account generate-token`), and put the token into the program's configuration or ARGOCD_AUTH_TOKEN."))
+	access := do(finding.T("In the agent's configuration file (`.gitlab/agents/NAME/config.yaml`), check that `ci_access` names the project or group of the job. For users, check `user_access`. In the job, list the contexts that GitLab provides."),
+		finding.Run("kubectl config get-contexts"))
+	handshake := do(finding.T("Show the protocol and the cipher suite that the server chooses."), finding.Run("openssl s_client").Add("-connect").Arg(finding.T("HOST:6443")).Raw("</dev/null"))
+	return map[errortext.Key]explanation{
+		"tls-handshake": {
+			title: finding.T("client and server do not complete the TLS handshake"),
+			means: finding.T("No credential was judged. Typical causes are an old runtime without the server's versions or cipher suites, a load balancer without a healthy API server, and a wrong port"),
+			fix: steps(handshake, say(finding.T("Update the runtime and the client library. API servers require TLS 1.2 or later, with cipher suites that have forward secrecy (ECDHE).")),
+				say(finding.T("For a Java program, the option -Djavax.net.debug=ssl:handshake shows the step that fails."))), reference: "RFC 8446, section 6.2",
+		},
+
+		"argocd-session-expired": {
+			title: finding.T("the session of Argo CD has expired"),
+			means: finding.T("Argo CD's own API server rejects the token of the login. The message is not about a credential of a Kubernetes cluster"),
+			fix:   steps(relogin, robot), reference: argo,
+		},
+		"argocd-session-clock": {
+			title: finding.T("Argo CD reads the token as not valid yet"),
+			means: finding.T("The clock of the server that issued the token is ahead of the clock of the server that verifies it. Argo CD's own API server rejects the token, and no Kubernetes cluster does"),
+			fix:   steps(say(finding.T("Compare the clocks of the nodes of argocd-server and of the identity provider, and correct them with NTP. Then log in again.")), relogin), reference: argo,
+		},
+		"argocd-session": {
+			title: finding.T("Argo CD does not accept the token of the login"),
+			means: finding.T("The token is of another Argo CD, was revoked, or is older than the account's password or Argo CD's signing key. The message is not about a credential of a Kubernetes cluster"),
+			fix:   steps(relogin, robot), reference: argo,
+		},
+		"argocd-login": {
+			title: finding.T("Argo CD does not accept the user name or the password"),
+			means: finding.T("The login is one to Argo CD, and not one to a Kubernetes cluster. After too many failures, Argo CD rejects the right password too for some minutes"),
+			fix:   steps(relogin, say(finding.T("With single sign-on, use `argocd login SERVER --sso`. An administrator can reset the password of a local account."))), reference: argo,
+		},
+
+		"gitlab-agent-credential": {
+			title: finding.T("GitLab's agent server rejects the credential"),
+			means: finding.T("The kubeconfig leads to GitLab's agent server, which accepts the token of a running CI job, a personal access token or a GitLab session. The cluster's API server received nothing"),
+			fix: steps(access, say(finding.T("In a CI job, use the kubeconfig in $KUBECONFIG that GitLab writes. The job's token is valid only while the job runs, so a copied kubeconfig does not work later.")),
+				say(finding.T("Outside of a job, create a personal access token with the scope k8s_proxy, and write the kubeconfig with `glab cluster agent update-kubeconfig`."))), reference: gitlab,
+		},
+		"gitlab-agent-access": {
+			title: finding.T("GitLab does not permit the use of the agent"),
+			means: finding.T("GitLab knows the job or the user, and the agent's configuration does not permit its use. The cluster's API server received nothing"),
+			fix:   steps(access, say(finding.T("Check that the context of the kubeconfig names an agent that exists (`PROJECT-PATH:AGENT`)."))), reference: gitlab,
+		},
+		"gitlab-agent": {
+			title: finding.T("GitLab's agent server cannot pass the request on"),
+			means: finding.T("The kubeconfig leads to GitLab's agent server, and the agent in the cluster is not connected or reports an error. The cluster's API server did not judge a credential"),
+			fix:   steps(do(finding.T("Check the agent's Pods and their log in the cluster."), finding.Run("kubectl logs --namespace NAMESPACE --selector app.kubernetes.io/name=gitlab-agent"))), reference: gitlab,
+		},
+
+		"oc-token": {
+			title: finding.T("OpenShift rejected the token for oc login"),
+			fix: steps(say(finding.T("Request a new token: in the web console, open the menu of your user and choose \"Copy login command\". OpenShift's OAuth tokens are valid for 24 hours by default, and only for their own cluster.")),
+				do(finding.T("Then log in with the new token."), finding.Run("oc login --token=TOKEN --server=https://HOST:6443")),
+				do(finding.T("For a program, use a token of a ServiceAccount. To explain the rejected token, save it to token.txt, and run:"), finding.Run("kubectl authn explain -f token.txt"))), reference: oc,
+		},
+		"oc-login": {
+			title: finding.T("OpenShift does not accept the user name or the password"),
+			fix: steps(say(finding.T("Check the user name, the password and the cluster's address. If the cluster has several identity providers, log in with the one that knows the user, in the web console or with `oc login --web`.")),
+				say(finding.T("If the right password is rejected too, ask an administrator to read the log of the Pods in the namespace openshift-authentication."))), reference: oc,
+		},
+		"oc-visit": {
+			title: finding.T("the identity provider requires a login in a browser"),
+			means: finding.T("oc cannot send a user name and a password to this identity provider"),
+			fix:   steps(do(finding.T("Log in in the browser, or open the URL of the message and copy the token."), finding.Run("oc login --web")), say(finding.T("For a program, use a token of a ServiceAccount."))), reference: oc,
+		},
+
+		"provider-discovery": {
+			title: finding.T("the kubeconfig's auth provider gets no discovery document"),
+			means: finding.T("The kubeconfig has an auth provider `oidc`, which reads the identity provider's discovery document to renew the ID token. That request failed, and the API server received nothing"),
+			fix: steps(do(finding.T("Check the issuer of `idp-issuer-url` in the kubeconfig, and its documents."), finding.Run("kubectl authn discover ISSUER")),
+				say(finding.T("Or use an exec plugin such as int128/kubelogin instead of the auth provider."))),
+		},
+		"provider-config": {
+			title: finding.T("the kubeconfig's auth provider lacks a usable ID token"),
+			means: finding.T("The auth provider `oidc` needs `idp-issuer-url`, `client-id` and an ID token that is a JWT"),
+			fix:   steps(do(finding.T("Log in again with the tool that wrote the kubeconfig. The current entry:"), finding.Run("kubectl config view --minify")), say(finding.T("Or use an exec plugin such as int128/kubelogin instead of the auth provider."))),
+		},
+	}
+}
