@@ -621,10 +621,8 @@ func (c *compiled) withRest(values map[string]string, rest string) map[string]st
 
 // undecorated returns the rest of a message up to the end of a quotation, without punctuation.
 func undecorated(rest string) string {
-	for _, mark := range []string{`"`, `'`} {
-		if n := strings.Index(rest, mark); n >= 0 && strings.Count(rest, mark)%2 == 1 {
-			rest = rest[:n]
-		}
+	if n := strings.IndexByte(rest, '"'); n >= 0 && strings.Count(rest, `"`)%2 == 1 {
+		rest = rest[:n]
 	}
 	return strings.TrimRight(rest, " \"'.,;)]}*_")
 }

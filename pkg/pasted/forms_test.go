@@ -51,8 +51,8 @@ func excused(text string, cause finding.ID, form string) bool {
 	case cause == finding.CredentialRejected && (form == "code span" || form == "URL" || form == "hard 80, after list"):
 		// A mere 401 counts at the end of a line.
 		return true
-	case form == "YAML folded" && strings.HasSuffix(text, ": Service Unavailable"):
-		// The next line of the document continues the status.
+	case form == "code span" && (strings.HasSuffix(text, ": Forbidden") || strings.HasSuffix(text, ": Service Unavailable")), form == "YAML folded" && strings.HasSuffix(text, ": Service Unavailable"):
+		// What follows reads like a part of the status.
 		return true
 	case strings.Contains(text, "kubelet[") && (strings.Contains(form, "klog") || strings.Contains(form, "after") || strings.HasSuffix(form, "Markdown")):
 		// The prefix of a journal counts at the beginning of a line.
