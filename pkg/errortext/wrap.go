@@ -92,7 +92,7 @@ func paragraphs(lines []string) []paragraph {
 			content = bare(line[n:])
 		case len(now.lines) == 1 && len(line) < maxAhead && endsJournalPrefix(now.lines[0]):
 			// The line before it has only the prefix of a journal.
-		case size+len(line) > maxParagraph, len(now.lines) == maxParagraphLines, n > 0 && when != second, begins(content):
+		case size+len(line) > maxParagraph, len(now.lines) == maxParagraphLines, n > 0 && when != second, begins(content) && !endsIn(now.lines[len(now.lines)-1], content):
 			// Lines with times are one message only if they were written at once.
 			flush()
 		}
@@ -110,6 +110,12 @@ func paragraphs(lines []string) []paragraph {
 		out[len(out)-1].last = true
 	}
 	return out
+}
+
+// endsIn reports whether a line that begins with the word Error continues a longer message, such as `Internal Server Error: `.
+func endsIn(before, line string) bool {
+	const shortest = 20
+	return strings.HasPrefix(line, "Error: ") && dictionary().longest(before[max(0, len(before)-shortest):]+" ", line) >= shortest
 }
 
 // hasOwnTime reports whether the time at the end of a prefix belongs to the message: the prefix of the
@@ -231,8 +237,12 @@ type broken struct {
 	breaks, unfirm []int
 }
 
-// sure is the length of a match in the dictionary that decides whether a break was a space.
-const sure = 5
+// Lengths of a match in the dictionary: with sure, it decides whether a break was a space; below certain, it may be an accident,
+// and the other way is tried as well.
+const (
+	sure    = 5
+	certain = 9
+)
 
 // Logical returns the lines as they likely were before they were broken.
 func (n Normal) Logical() []string {
@@ -248,7 +258,7 @@ func (n Normal) Logical() []string {
 }
 
 // joinings returns the ways to read a paragraph as one line: the likely way, and those in which all
-// undecided breaks are nothing or a space.
+// undecided breaks, or all that are not certain, are nothing or a space.
 func (p *paragraph) joinings() []broken {
 	pieces, width := p.content, 0
 	for i, piece := range pieces {
@@ -259,29 +269,30 @@ func (p *paragraph) joinings() []broken {
 		}
 	}
 	hard := isHard(pieces, width)
-	spaces, undecided := make([]bool, len(pieces)), make([]bool, len(pieces))
-	some := false
+	spaces, scores := make([]bool, len(pieces)), make([]int, len(pieces))
+	least := certain
 	for i := 1; i < len(pieces); i++ {
-		space, score := dictionary().between(pieces[i-1], pieces[i])
-		if score < sure {
-			undecided[i], some = true, true
-			space = spaceBetween(pieces[i-1], pieces[i], hard)
+		spaces[i], scores[i] = dictionary().between(pieces[i-1], pieces[i])
+		if scores[i] < sure {
+			spaces[i] = spaceBetween(pieces[i-1], pieces[i], hard)
 		}
-		spaces[i] = space
+		least = min(least, scores[i])
 	}
 	out := []broken{p.join(pieces, width, func(i int) bool { return spaces[i] })}
-	if !some {
-		return out
-	}
-	for _, space := range []bool{false, true} {
-		other := p.join(pieces, width, func(i int) bool {
-			if undecided[i] {
-				return space
+	for _, enough := range []int{sure, certain} {
+		for _, space := range []bool{false, true} {
+			if least >= enough {
+				continue
 			}
-			return spaces[i]
-		})
-		if other.text != out[0].text {
-			out = append(out, other)
+			other := p.join(pieces, width, func(i int) bool {
+				if scores[i] < enough {
+					return space
+				}
+				return spaces[i]
+			})
+			if !slices.ContainsFunc(out, func(b broken) bool { return b.text == other.text }) {
+				out = append(out, other)
+			}
 		}
 	}
 	return out

@@ -122,17 +122,3 @@ func TestAsksAboutTokens(t *testing.T) {
 		t.Errorf("the beginning of a message of Vault: %s", got)
 	}
 }
-
-// TestServersBehind: another server than the API server answered, or the API server answered another server.
-func TestServersBehind(t *testing.T) {
-	for text, want := range map[string]finding.ID{
-		`E0102 03:04:05.600000   812 memcache.go:287] couldn't get resource list for custom.metrics.k8s.io/v1beta2: Unauthorized`:                                                     finding.AggregatedAPIRefused,
-		`an error on the server ("Internal Server Error: \"/apis/metrics.k8s.io/v1beta1/nodes\": Unauthorized") has prevented the request from succeeding (get nodes.metrics.k8s.io)`: finding.CredentialRejected,
-		`Get "https://192.0.2.9:10250/containerLogs/a/b/c": proxy error from 127.0.0.1:6443 while dialing 192.0.2.9:10250, code 401: 401 Unauthorized`:                                finding.AnswerNotFromAPIServer,
-		"Get \"https://192.0.2.9:10250/containerLogs/a/b/c\": proxy error from\n127.0.0.1:6443 while dialing 192.0.2.9:10250, code 401: 401\nUnauthorized":                            finding.AnswerNotFromAPIServer,
-	} {
-		if d, ok := FromText(text); !ok || d.Cause != want || d.Verdict != diagnose.Undecided {
-			t.Errorf("not %s but %+v: %s", want, d, text)
-		}
-	}
-}

@@ -55,4 +55,8 @@ var Components = []Error{
 	{"anonymous at an aggregated API", `Error from server (Forbidden): nodes.metrics.k8s.io is forbidden: User "system:anonymous" cannot list resource "nodes" in API group "metrics.k8s.io" at the cluster scope`, diagnose.Undecided, finding.FrontProxyHeadersIgnored, nil},
 	{"anonymous at a custom resource", `Error from server (Forbidden): things.lab.example is forbidden: User "system:anonymous" cannot list resource "things" in API group "lab.example" at the cluster scope`, diagnose.Anonymous, finding.AnonymousRequest, nil},
 	{"a person at an aggregated API", `Error from server (Forbidden): nodes.metrics.k8s.io is forbidden: User "jane" cannot list resource "nodes" in API group "metrics.k8s.io" at the cluster scope`, diagnose.Undecided, finding.AuthorizationDenied, nil},
+
+	{"an aggregated API, at discovery", `E0102 03:04:05.600000   812 memcache.go:287] couldn't get resource list for custom.metrics.k8s.io/v1beta2: Unauthorized`, diagnose.Undecided, finding.AggregatedAPIRefused, nil},
+	{"an aggregated API, its own credential", `an error on the server ("Internal Server Error: \"/apis/metrics.k8s.io/v1beta1/nodes\": Unauthorized") has prevented the request from succeeding (get nodes.metrics.k8s.io)`, diagnose.Undecided, finding.CredentialRejected, nil},
+	{"K3s, its tunnel", `Get "https://192.0.2.9:10250/containerLogs/a/b/c": proxy error from 127.0.0.1:6443 while dialing 192.0.2.9:10250, code 401: 401 Unauthorized`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 }
