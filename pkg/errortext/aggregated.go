@@ -1,6 +1,10 @@
 package errortext
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // aggregated has the messages about servers behind an API server: aggregated APIs and kubelets. The
 // API server has already authenticated the requests that they get.
@@ -14,7 +18,14 @@ func aggregated() []pattern {
 	var table []pattern
 	for _, status := range []string{"401", "403"} {
 		// The condition Available of an APIService: the API server asks as a cluster administrator.
-		table = append(table, pattern{text: `bad status from {url:word}: ` + status, stage: Service, values: other, ids: refused})
+		table = append(table, pattern{text: `bad status from {url:word}: ` + status, stage: Service, values: other, ids: refused, key: Key("available-" + status)})
+	}
+	// The HorizontalPodAutoscaler controller, k8s.io/kubernetes pkg/controller/podautoscaler/metrics/client.go. With the same
+	// credential it reads Pods and writes the event with this message.
+	for _, api := range []string{"resource metrics API", "custom metrics API", "external metrics API", "API"} {
+		for _, answer := range []string{`Unauthorized`, `the server has asked for the client to provide credentials (get {resource:word})`} {
+			table = append(table, pattern{text: `unable to fetch metrics from ` + api + `: ` + answer, stage: Service, values: other, ids: refused, key: "metrics-401"})
+		}
 	}
 	return append(table,
 		// Before these messages, kubectl has read the Pod, so the API server accepts the
@@ -80,6 +91,10 @@ func frontProxy() []pattern {
 	} {
 		table = append(table, pattern{text: text, stage: Service, values: server, ids: []finding.ID{finding.FrontProxyNotConfigured}})
 	}
+	// Before Kubernetes 1.12, another server did not start without the CA of client certificates.
+	table = append(table, pattern{text: `cluster doesn't provide client-ca-file{more...}`, stage: Service, values: server, ids: []finding.ID{finding.FrontProxyNotConfigured}, key: "aggregated-no-client-ca", until: "old",
+		// Later releases only warn: ` in configmap/…, so client certificate authentication … won't work.`
+		suits: func(values map[string]string) bool { return !strings.Contains(values["more"], "configmap") }})
 	for _, p := range notAllowed {
 		p.stage = RequestHeader
 		table = append(table, p)
@@ -93,5 +108,7 @@ var notAllowed = []pattern{
 	{text: `x509: subject with cn={commonName} is not in the allowed list: [{allowed}]`, stage: RequestHeader, until: "old",
 		ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
 	{text: `x509: subject with cn={commonName} is not in the allowed list`, stage: RequestHeader,
+		ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
+	{text: `x509: subject with cn={commonName} is not allowed`, stage: RequestHeader, until: "old",
 		ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
 }

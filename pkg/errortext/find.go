@@ -93,6 +93,8 @@ type hit struct {
 	more int
 	// level is how many times the message was escaped.
 	level int
+	// joined reports that the message stood escaped in several lines that were read as one.
+	joined bool
 	// complete reports that the message has its beginning and its end, so that no other way to read
 	// the line explains more.
 	complete bool
@@ -213,6 +215,9 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 		}
 		if hits := f.escaped(v, level, out); hits != nil {
 			out = hits
+			for i := range out {
+				out[i].joined = true
+			}
 		}
 	}
 	for i, h := range out {
@@ -269,8 +274,11 @@ func (f *finder) best(v view, level int) []hit {
 	return out
 }
 
-// hasEscape reports whether a message was cut by an escape, or contains one.
+// hasEscape reports whether a message was cut by an escape, or contains one. A message that was read without the escapes of all its lines has none.
 func (h hit) hasEscape(line string) bool {
+	if h.joined {
+		return false
+	}
 	from, to := min(h.from, len(line)), min(h.to, len(line))
 	return strings.Contains(line[from:to], `\`) || strings.HasPrefix(line[to:], `\`)
 }
@@ -656,7 +664,7 @@ func endsQuotation(line string, pos, n int) bool {
 func restEnd(line string, pos int, rest string) int {
 	end := min(len(rest), window)
 	if pos > 0 && (line[pos-1] == '"' || line[pos-1] == '\'') {
-		if n := strings.IndexByte(rest[:end], line[pos-1]); n >= 0 {
+		if n := quotationEnd(rest[:end], line[pos-1]); n >= 0 {
 			return n
 		}
 	}
@@ -666,6 +674,22 @@ func restEnd(line string, pos int, rest string) int {
 		}
 	}
 	return end
+}
+
+// quotationEnd returns the end of a quotation, in which shorter quotations may stand without their escapes; -1 if there is none.
+func quotationEnd(s string, quote byte) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] != quote {
+			continue
+		}
+		opens := i > 0 && s[i-1] == ' ' && i+1 < len(s) && (wordByte(s[i+1]) || s[i+1] == '/' || s[i+1] == quote)
+		n := strings.IndexByte(s[i+1:], quote)
+		if !opens || n < 0 {
+			return i
+		}
+		i += n + 1
+	}
+	return -1
 }
 
 // closing returns the length of the bracketed text at the start of s, or len(s) if the bracket is

@@ -62,7 +62,7 @@ func clientJoining() []pattern {
 		answers(k3s, "k3s-ca-hash", only(finding.ClusterCAMismatch), `token CA hash does not match the Cluster CA certificate hash: {token:word} != {server:word}`, `token CA hash does not match the Cluster CA certificate hash`),
 		answers(k3s, "k3s-token-form", nil, `invalid token CA hash length`, `failed to normalize server token; must be in format K10<CA-HASH>::<USERNAME>:<PASSWORD> or <PASSWORD>`,
 			`failed to parse token: invalid token format`, `failed to validate token: invalid token format`, `failed to validate token: token must not be empty`),
-		answers(k3s, "k3s-token-401", nil, `failed to validate token: {url:word} 401 Unauthorized`, `token is not valid: {url:word} 401 Unauthorized`, `failed to get CA certs at {url:word} 401 Unauthorized`, `failed to retrieve configuration from server: not authorized`, `Waiting to retrieve agent configuration; server is not ready: not authorized`,
+		answers(k3s, "k3s-token-401", nil, `failed to validate token: {url:word} 401 Unauthorized`, `token is not valid: {url:word} 401 Unauthorized`, `failed to retrieve configuration from server: not authorized`, `Waiting to retrieve agent configuration; server is not ready: not authorized`,
 			`Failed to retrieve agent config: not authorized`, `{url:word}/v1-k3s/{path:word} 401 Unauthorized`, `{url:word}/v1-rke2/{path:word} 401 Unauthorized`,
 			`Failed to authenticate request from {address:word}: invalid username/password combination`),
 		answers(k3s, "k3s-client-401", only(finding.CredentialRejected), `Failed to authenticate request from {address:word}: {error...}`),
@@ -70,6 +70,9 @@ func clientJoining() []pattern {
 		wrapping(answers(k3s, "k3s-unreachable", only(finding.OtherServerUnreachable), `failed to retrieve configuration from server: Get {url:q}: {error...}`, `failed to retrieve configuration from server: Get https{error...}`,
 			`Waiting to retrieve agent configuration; server is not ready: Get {url:q}: {error...}`, `failed to get CA certs: Get {url:q}: {error...}`, `CA cert validation failed: Get {url:q}: {error...}`)),
 		answers(k3s, "k3s-agent-tunnel-401", nil, `Failed to connect to proxy. Response status: 401{error...}`, `Failed to connect to proxy. Response status: 403{error...}`),
+		// The agent reads /cacerts without a credential, k3s-io/k3s pkg/clientaccess/token.go.
+		answers(k3s, "k3s-ca-401", nil, `failed to get CA certs: {url:word} 401 Unauthorized`, `failed to get CA certs at {url:word} 401 Unauthorized`, `failed to get CA certs at {url:word} {again:word} 401 Unauthorized`,
+			`{url:word}/cacerts: 401 Unauthorized`),
 		answers(k3s, "k3s-token-403", nil, `{url:word}/v1-k3s/{path:word} 403 Forbidden`, `{url:word}/v1-rke2/{path:word} 403 Forbidden`, `failed to retrieve configuration from server: forbidden`),
 		answers(k3s, "k3s-tunnel-401", nil, `proxy error from {address:word} while dialing {node:word}, code 401: 401 Unauthorized`, `proxy error from {address:word} while dialing {node:word}, code 401: {error...}`,
 			`proxy error from {address:word} while dialing {node:word}, code 403: {error...}`),
@@ -79,7 +82,7 @@ func clientJoining() []pattern {
 			`unable to verify hash for node '{node}': {error...}`, `unable to verify password for node {node:word}: {error...}`, `Node password validation failed for [{node:word}]`),
 		answers(k3s, "k3s-tunnel-handshake", nil, `Failed to connect to proxy" error="websocket: bad handshake"`, `Remotedialer proxy error" error="websocket: bad handshake"`),
 		answers(k3s, "k3s-bootstrap-data", nil, `bootstrap data already found and encrypted with different token`),
-		answers(k3s, "k3s-ca", nil, `failed to get CA certs: {error...}`, `CA cert validation failed: {error...}`),
+		answers(k3s, "k3s-ca", nil, `failed to get CA certs: {error...}`, `CA cert validation failed: {error...}`, `{url:word}/cacerts is not trusted: {error...}`),
 		nodeJoining(),
 	)
 }

@@ -37,6 +37,7 @@ var otherwise = map[string]string{
 	"Secret UID ({realUID}) does not match claim ({claimUID})":                     "1.37 has the parts, in another text",
 	"Pod UID ({realUID}) does not match claim ({claimUID})":                        "1.37 has the parts, in another text",
 	"x509: subject with cn={commonName} is not in the allowed list: [{allowed}]":   "of releases before 1.30; the sources have its beginning",
+	"x509: subject with cn={commonName} is not allowed":                            "of releases before 1.14",
 	"token is bound to a Node object but the {gate:word} feature gate is disabled": "the gate cannot be switched off since 1.32",
 }
 

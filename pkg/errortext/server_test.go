@@ -264,6 +264,8 @@ var messages = []struct {
 	{"x509: subject with cn=front-proxy is not in the allowed list: [aggregator front-proxy-client]", RequestHeader,
 		ids{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}, values{"commonName": "front-proxy", "allowed": "aggregator front-proxy-client"}},
 
+	{"x509: subject with cn=front-proxy is not allowed", RequestHeader, ids{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}, values{"commonName": "front-proxy"}},
+
 	// webhook.go, errors.go, tokenfile.go
 	{fmt.Sprintf("webhook call failed: %s", "context deadline exceeded"), Webhook, webhookFailed, values{"error": "context deadline exceeded"}},
 	{`Post "https://hook:8443/authenticate?timeout=30s": dial tcp 192.0.2.1:8443: connect: connection refused`, Webhook, webhookFailed,

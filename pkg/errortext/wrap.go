@@ -221,6 +221,19 @@ func hasKlogHeader(line string) bool {
 	return false
 }
 
+// klogPadding returns the number of spaces that the normal form removed from a header of klog, which pads the process ID.
+func klogPadding(line string) int {
+	m := klogProcess().FindStringSubmatch(line[:min(len(line), maxAhead)])
+	if m == nil {
+		return 0
+	}
+	return max(0, len("      1")-len(m[1]))
+}
+
+var klogProcess = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ (\d+) [\w.-]+:\d+\]`)
+})
+
 // isInside reports whether a line that begins with a time continues a message whose value it is.
 func isInside(before, line string) bool {
 	word := before[strings.LastIndexByte(before, ' ')+1:]
@@ -370,7 +383,7 @@ func (p *paragraph) line(b broken, h hit) string {
 func isFirm(before, after string, width int) bool {
 	const shortest = 25
 	word, _, _ := strings.Cut(after, " ")
-	if len(before) < shortest && len(word) < shortest || len(before)+1+len(word) <= width {
+	if len(before) < shortest && len(word) < shortest || len(before)+klogPadding(before)+1+len(word) <= width {
 		return false
 	}
 	c := after[0]
@@ -384,7 +397,7 @@ func isHard(pieces []string, width int) bool {
 	}
 	for _, piece := range pieces[:len(pieces)-1] {
 		// A space at a break is lost.
-		if lost := width - len(piece); lost > 2 || lost > 0 && len(pieces) == 3 {
+		if lost := width - len(piece) - klogPadding(piece); lost > 2 || lost > 0 && len(pieces) == 3 {
 			return false
 		}
 	}

@@ -173,8 +173,9 @@ var (
 			"serving certificates for one year. A wrong clock on this machine looks the same.",
 		Detection: "Seen in the handshake. That needs a connection and no permissions. The report shows the certificate's dates and " +
 			"this machine's clock.",
-		Fix: "Check this machine's clock first (`timedatectl`). Then, on each control-plane node, run `kubeadm certs renew " +
-			"apiserver` and restart the kube-apiserver, so that it serves the new certificate.",
+		Fix: "Check this machine's clock first (`timedatectl`). If the certificate has expired, run `kubeadm certs renew " +
+			"apiserver` on each control-plane node, and restart the kube-apiserver. If the certificate is not valid yet, correct " +
+			"the clock that is wrong: this machine's, or that of the machine that issued the certificate.",
 		Reference: "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
 	})
 

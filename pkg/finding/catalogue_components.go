@@ -40,8 +40,8 @@ var (
 			"kubeconfig has no part in it.",
 		Detection: "Only in a pasted error (`--error`). The error message contains the kubelet's port or path, such as " +
 			"`/containerLogs/`, or begins with `error dialing backend`.",
-		Fix: "Compare the clocks of the node and of the control plane. Then look for pending requests of the kubelet: `kubectl get " +
-			"csr`. Approve them: `kubectl certificate approve NAME`. A kubelet without `serverTLSBootstrap` creates a new " +
+		Fix: "Compare the clocks of the node and of the control plane. If a clock is wrong, correct it. If the certificate has " +
+			"expired, look for pending requests of the kubelet: `kubectl get csr`. Approve them: `kubectl certificate approve NAME`. A kubelet without `serverTLSBootstrap` creates a new " +
 			"certificate when it starts without `/var/lib/kubelet/pki/kubelet.crt`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/",
 	})

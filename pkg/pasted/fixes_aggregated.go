@@ -9,7 +9,40 @@ import (
 func ofAggregated() map[errortext.Key]explanation {
 	const aggregationPage = "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/"
 	unavailable := do(finding.T("Find the server of the API group: it is in the column SERVICE. Read the log of its Pods."), finding.Run("kubectl get apiservices -o wide"))
+	published := do(finding.T("Check that the kube-apiserver has `--proxy-client-cert-file`, `--proxy-client-key-file` and `--requestheader-client-ca-file`. The aggregated API reads the CA and the allowed names from this ConfigMap."),
+		frontProxyConfig())
+	throughProxy := say(finding.T("If the kube-apiserver has HTTPS_PROXY in its environment, add the networks of Services and Pods, and `.svc`, to its NO_PROXY."))
+	pods := do(finding.T("Read the log of the aggregated API's Pods. The column SERVICE has its Service."), finding.Run("kubectl get apiservices -o wide"))
 	return map[errortext.Key]explanation{
+		"available-401": {
+			title: finding.T("the aggregated API rejects the API server"),
+			means: finding.T("The API server asks the aggregated API whether it is available, and shows its proxy certificate. The 401 means that the aggregated API does not accept that certificate, or that a proxy answered"),
+			fix:   steps(published, throughProxy, pods), reference: aggregationPage,
+		},
+		"available-403": {
+			title: finding.T("the aggregated API denies the API server's request"),
+			means: finding.T("The API server asks the aggregated API whether it is available, as a cluster administrator in the headers of its request. The 403 means that the aggregated API ignores these headers and identifies the request " +
+				"as system:anonymous, or that a proxy answered"),
+			fix: steps(published, throughProxy, pods), reference: aggregationPage,
+		},
+		"metrics-401": {
+			title: finding.T("the metrics API rejects the request"),
+			means: finding.T("The controller reads Pods and writes events with the same credential, so the API server accepts it. The server of the metrics API, such as metrics-server, answered 401. Mostly, that server does not accept the " +
+				"API server's proxy certificate"),
+			fix: steps(pods, published), reference: aggregationPage,
+		},
+		"aggregated-no-client-ca": {
+			title: finding.T("the cluster publishes no CA of client certificates"),
+			means: finding.T("A server behind the API server reads this CA from the ConfigMap extension-apiserver-authentication. The kube-apiserver publishes the CA if it has `--client-ca-file`"),
+			fix: steps(do(finding.T("Check that the kube-apiserver has `--client-ca-file` and `--requestheader-client-ca-file`, and that the ConfigMap has both CAs."), frontProxyConfig()),
+				say(finding.T("If the cluster uses no client certificates, update the server: since Kubernetes 1.12, the library of such servers does not need the CA."))), reference: aggregationPage,
+		},
+		componentAnonymous: {
+			title: finding.T("another component does not identify the client"),
+			means: finding.T("Port 10257 is that of kube-controller-manager, and port 10259 that of kube-scheduler. They ask the API server about tokens. They verify client certificates with the CA that the API server publishes"),
+			fix: steps(say(finding.T("Check that the component has `--authentication-kubeconfig` and `--authorization-kubeconfig`. Without them, the component accepts neither tokens nor client certificates.")),
+				do(finding.T("Check that the ConfigMap has the CA that signed the client certificate, under `client-ca-file`."), frontProxyConfig())), reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/",
+		},
 		"aggregated-discovery-401": {
 			title: finding.T("the aggregated API rejects the request"),
 			means: finding.T("Only this API group answers 401. Another server than kube-apiserver serves it. Mostly, that server does not accept the API server's proxy certificate"),

@@ -154,6 +154,10 @@ func ofJoining() map[errortext.Key]explanation {
 				finding.Run("kubectl delete node NODE").And(finding.Run("kubectl --namespace kube-system delete secret NODE.node-password.k3s")))), reference: "https://docs.k3s.io/architecture#how-agent-node-registration-works"},
 		"k3s-bootstrap-data": {title: finding.T("the datastore belongs to a server with another token"), means: finding.T("The server's token encrypts the cluster's CA keys in the datastore. This server was started with another token, or without the original one"), fix: steps(
 			do(finding.T("Start the server with the original token: from another server of the cluster, or from a backup."), finding.Run("sudo cat /var/lib/rancher/k3s/server/token"))), reference: k3sPage},
+		"k3s-ca-401": {title: finding.T("the server answers 401 before the node sends its token"), means: finding.T("The node reads /cacerts without a credential, and a server of K3s or RKE2 serves it to everybody. Another server answered, such as the API server of " +
+			"another distribution, or a proxy. The token is not involved"), fix: steps(
+			say(finding.T("Check the server's address (`--server`, K3S_URL). The port of a K3s server is 6443. The port of an RKE2 server is 9345: on port 6443, its API server answers 401.")),
+			do(finding.T("On the node, check which server answers. Replace SERVER. A server of K3s or RKE2 returns a certificate."), finding.Run("curl --insecure --silent --show-error https://SERVER:6443/cacerts"))), reference: k3sPage},
 		"k3s-ca": {title: finding.T("the node cannot read or verify the server's CA"), means: finding.T("The node reads /cacerts from the server before it sends the token. The server cannot be reached, or another server or a proxy answers at the address"), fix: steps(
 			do(finding.T("On the node, check that the server answers at its address. Replace SERVER."), finding.Run("curl --insecure --silent --show-error https://SERVER:6443/cacerts"))), reference: k3sPage},
 	}

@@ -125,11 +125,15 @@ func withHolderFix(f finding.Finding, r reason) (finding.Finding, bool) {
 		}
 		return f, true
 	case finding.ClientCANotTrusted, finding.CertificateExpired, finding.CertificateKeyUsage:
+		certificate, proxy := entryOf(f.ID), entryOf(finding.FrontProxyCertificateUntrusted)
+		if r.Stage == errortext.X509 && strings.Contains(r.Line, errortext.Refusal) {
+			return f.FixBy(certificate.ToDo(), finding.Command{}).
+				FixBy(finding.T("If the log is that of an aggregated API such as metrics-server, the certificate is the API server's. %s", proxy.ToDo()), frontProxyConfig()), true
+		}
 		if r.Stage != errortext.RequestHeader {
 			return f, false
 		}
 		// The API server's own authenticator of client certificates adds their serial number.
-		certificate, proxy := entryOf(f.ID), entryOf(finding.FrontProxyCertificateUntrusted)
 		return f.FixBy(finding.T("If the log is that of an aggregated API such as metrics-server: %s", proxy.ToDo()), frontProxyConfig()).
 			FixBy(finding.T("If the log is that of the API server: %s", certificate.ToDo()), finding.Command{}), true
 	case finding.APIServerUnreachable:

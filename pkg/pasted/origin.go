@@ -49,6 +49,8 @@ const (
 	rancherServer     component = "the Rancher server"
 	grpcServer        component = "a gRPC server"
 	otherServer       component = "another server"
+	// proxiedServer is an aggregated API, or a Service or a Pod that a client reaches through the API server.
+	proxiedServer component = "the server behind the API server"
 )
 
 // A fault is what a client reports about a connection.
@@ -83,7 +85,7 @@ var peers = []signal[component]{
 		"ImagePullBackOff", "pinging container registry", "error pinging docker registry", "Error response from daemon: Get", "failed to fetch manifest", "error pulling image", "pull and unpack image", "failed to solve: ", "docker.io/", "failed to copy: httpReadSeeker"}},
 	{conversionWebhook, []string{"conversion webhook for", "/convert?timeout="}},
 	{admissionWebhook, []string{"failed calling webhook", "failed calling admission webhook", "failed to call webhook", "Failed calling webhook"}},
-	{aggregatedAPI, []string{"failing or missing response from", "no response from https://", "FailedDiscoveryCheck"}},
+	{aggregatedAPI, []string{"failing or missing response from", "no response from https://", "FailedDiscoveryCheck", "loading OpenAPI spec for"}},
 	{oidcIssuer, []string{"oidc authenticator", "fetch provider discovery", "fetch provider config", "initializing plugin: Get", "failed to query provider", "Failed to query provider",
 		"oidc discovery", "OIDC discovery", "oidc: failed to get keys", "failed to get openid configuration"}},
 	{gitServer, []string{"/info/refs?service=git", "fatal: unable to access", "failed to list refs", "git-upload-pack"}},
@@ -103,7 +105,7 @@ var late = []signal[component]{
 	{apiServer, []string{"Unable to connect to the server", "The connection to the server", "Kubernetes cluster unreachable", "couldn't get current server API group list", "Unable to register node",
 		"Error while proxying request", "io.fabric8.kubernetes.client", "io.kubernetes.client.", "kubernetes.client.exceptions", "kubernetes.client.rest", "kubernetes_asyncio", "@kubernetes/client-node", "kube_client::", "Kubeclient::", "KubeException", "ServiceError: ", "HyperError: ",
 		"error retrieving resource lock", "Failed to ensure lease", "Failed to watch *", "Failed to list *", "failed to list *", "KUBERNETES_SERVICE_HOST", "kubernetes.default"}},
-	{aggregatedAPI, []string{"error trying to reach service"}},
+	{proxiedServer, []string{"rror trying to reach service"}},
 	{etcd, []string{" etcd", "etcd "}},
 	{grpcServer, []string{"grpc: addrConn", "grpc: Conn.resetTransport", "transport: authentication handshake failed"}},
 }
@@ -226,6 +228,15 @@ func peer(line, before string) (c component, at place, words string) {
 			break
 		}
 	}
+	if _, to, ok := strings.Cut(line, "rying to reach:"); ok {
+		if m := address().FindStringSubmatch(to); m != nil {
+			at, words = place{m[1], m[2], m[3]}, m[0]
+		}
+		if at.of() == kubelet {
+			return kubelet, at, words
+		}
+		return proxiedServer, at, "Trying to reach:"
+	}
 	if said := strings.TrimSuffix(strings.TrimSpace(before), " tls: failed to verify certificate:"); strings.HasSuffix(said, "Unable to connect to the server:") {
 		return apiServer, at, "Unable to connect to the server"
 	}
@@ -257,9 +268,13 @@ func placed(reasons []reason, text pastedText) []reason {
 		}
 	}
 	byPlugin := slices.ContainsFunc(reasons, func(r reason) bool { return slices.Contains(r.IDs, finding.ExecPluginFailed) })
+	asked := askedComponent(text.normal)
 	var out []reason
 	for _, r := range reasons {
 		switch id := frontProxy(r, text.normal); {
+		case asked != "" && (isAnonymous(r) || r.Stage == errortext.Request):
+			r.Stage, r.IDs, r.Key = errortext.Service, []finding.ID{finding.AggregatedAPIRefused}, componentAnonymous
+			out = append(out, with(r, "service", asked))
 		case id != "":
 			out = append(out, about(r, aggregatedAPI, "", id))
 		case (r.Stage == errortext.X509 || r.Stage == errortext.RequestHeader) && byProxy[r.Line]:
@@ -279,6 +294,25 @@ func placed(reasons []reason, text pastedText) []reason {
 	return out
 }
 
+// componentAnonymous is the Key of an API server's words in the answer of another component.
+const componentAnonymous errortext.Key = "component-anonymous"
+
+// askedComponent returns the component of the control plane whose port all URLs of a short text have, if it is not the API server.
+func askedComponent(text string) string {
+	if len(text) > 4*maxAround {
+		return ""
+	}
+	asked := ""
+	for _, m := range address().FindAllStringSubmatch(text, -1) {
+		component := map[string]string{"10257": "kube-controller-manager", "10259": "kube-scheduler"}[m[2]]
+		if component == "" || asked != "" && asked != component {
+			return ""
+		}
+		asked = component
+	}
+	return asked
+}
+
 // kubeletLogged reports whether a kubelet wrote a line of a log. Its message about a rejected
 // credential has other words than that of an API server.
 //
@@ -292,7 +326,7 @@ func kubeletLogged(line string) bool {
 func placeOf(r reason, text pastedText, byPlugin bool) (reason, bool) {
 	what := faultOf(r)
 	switch {
-	case r.Stage == errortext.Service && len(r.IDs) > 0 && ownComponents[r.IDs[0]] != "":
+	case r.Stage == errortext.Service && r.Key == "" && len(r.IDs) > 0 && ownComponents[r.IDs[0]] != "":
 		r.component, r.connection = ownComponents[r.IDs[0]], noServing
 		return r, true
 	case len(r.IDs) > 0 && r.IDs[0] == finding.ServerCertificateRejected:
@@ -307,6 +341,10 @@ func placeOf(r reason, text pastedText, byPlugin bool) (reason, bool) {
 	c, at, words := peer(line, before)
 	if c == "" {
 		c, at, words = nearby(text.normal)
+	}
+	if c == proxiedServer && what != connection {
+		// The API server's proxy does not verify the certificates of Services and Pods.
+		c = aggregatedAPI
 	}
 	id, ok := findingOf(c, what)
 	switch {
@@ -432,7 +470,7 @@ var kubeletFindings = map[fault]finding.ID{
 }
 
 // behind are the servers that an API server connects to.
-var behind = []component{kubelet, admissionWebhook, conversionWebhook, aggregatedAPI, etcd}
+var behind = []component{kubelet, admissionWebhook, conversionWebhook, aggregatedAPI, proxiedServer, etcd}
 
 // findingOf returns the finding for a fault of the connection to a component. It returns false if
 // the message keeps its own finding: for the API server, and for a server that the text does not

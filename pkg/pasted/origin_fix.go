@@ -33,6 +33,9 @@ func aboutConnection(r reason) (title, detail finding.Text) {
 	default:
 		if r.component != kubelet || what == wrongUsage {
 			title = finding.T("the certificate of %s %s", name, faultNames[what])
+			if isNotYetValid(r) {
+				title = finding.T("the certificate of %s is not valid yet", name)
+			}
 		}
 		if m := calledWebhook().FindStringSubmatch(r.Line); m != nil && r.component == admissionWebhook {
 			name = finding.T("%s %q", name, finding.Object.Of(m[1]))

@@ -202,3 +202,57 @@ func TestComponentsHaveFixes(t *testing.T) {
 		}
 	}
 }
+
+// A certificate that is not valid yet is a wrong clock's fault, and is not renewed.
+func TestClockIsAtFault(t *testing.T) {
+	const early = "x509: certificate has expired or is not yet valid: current time 2025-12-31T00:00:00Z is before 2026-01-02T03:04:05Z"
+	for _, text := range []string{
+		"Unable to connect to the server: " + early,
+		"error dialing backend: " + early,
+		early,
+		`failed calling webhook "check.lab.example": failed to call webhook: Post "https://checker.policy.svc:8443/check?timeout=5s": ` + early,
+		`etcdclient: dial 192.0.2.10:2379: ` + early,
+		`Get "https://login.lab.example/oauth2/v1/keys": ` + early,
+		`Failed to watch *v1.Thing: failed to list *v1.Thing: Get "https://192.0.2.20:6443/apis/lab.example/v1/things": ` + early,
+		`GET https://192.0.2.20:6443/api/v1/pods: SSL certificate problem: certificate is not yet valid`,
+	} {
+		d, ok := FromText(text)
+		if !ok || len(d.Findings[0].Remedy) != 2 || !strings.HasSuffix(d.Findings[0].Title.String(), "not valid yet") {
+			t.Errorf("%s: %+v", text, d)
+			continue
+		}
+		for _, r := range d.Findings[0].Remedy {
+			if all := r.Description.String() + r.Command.String(); !strings.Contains(all, "clock") || strings.Contains(all, "renew") {
+				t.Errorf("%s: %s", text, all)
+			}
+		}
+	}
+	for _, text := range []string{
+		"Unable to connect to the server: " + strings.ReplaceAll(early, "is before", "is after"),
+		"Unable to connect to the server: x509: certificate has expired or is not yet valid",
+	} {
+		if d, _ := FromText(text); strings.HasSuffix(d.Findings[0].Title.String(), "not valid yet") {
+			t.Errorf("%s: %s", text, d.Findings[0].Title)
+		}
+	}
+}
+
+// Words of other programs that resemble the messages about aggregated APIs.
+func TestNeighboursOfAggregatedAPIs(t *testing.T) {
+	for text, want := range map[string]finding.ID{
+		`bad status from https://shop.lab.example/cart: 500`:                                                                           "",
+		`failing or missing response from https://203.0.113.9:443/apis/lab.example/v1: bad status from https://203.0.113.9:443/x: 404`: "",
+		`unable to fetch metrics from shop: unauthorized dealer`:                                                                       "",
+		`W0102 03:04:05.6 1 authentication.go:1] cluster doesn't provide client-ca-file in configmap/a in b, so it won't work.`:        "",
+		`the subject with cn=shop is not allowed here`:                                                                                 "",
+		`loading OpenAPI spec for "v1.lab.example" failed with: OpenAPI spec does not exist`:                                           "",
+		`https://shop.lab.example/cacerts/list: 401 Unauthorized access`:                                                               "",
+		`Error: 'dial tcp 203.0.113.9:80: connect: connection refused'` + "\nTrying to reach: 'http://203.0.113.9:80/'":                finding.OtherServerUnreachable,
+		`Error from server (NotFound): the server could not find the requested resource`:                                               "",
+		`the server could not find the requested resource (get pods.metrics.k8s.io)`:                                                   "",
+	} {
+		if got := causeOf(text); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -157,7 +157,7 @@ func TestOtherMessagesBesideAPlugin(t *testing.T) {
 
 // Every Key has its headline and its fix, and every headline its Key.
 func TestKeysHaveFixes(t *testing.T) {
-	keys := errortext.Keys()
+	keys := append(errortext.Keys(), componentAnonymous)
 	for _, key := range keys {
 		c, ok := fixes()[key]
 		if !ok || c.title.IsZero() && c.before.IsZero() || len(c.fix) == 0 {

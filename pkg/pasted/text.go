@@ -312,6 +312,8 @@ func ofAuthenticator(id finding.ID, r reason) finding.Text {
 func ofService(id finding.ID, r reason) finding.Text {
 	quoted, name, user := clipped(strings.TrimRight(r.Text, ". ")), finding.Standard(r.Values["service"]), r.Values["user"]
 	switch {
+	case id == finding.AggregatedAPIRefused && !fixes()[r.Key].means.IsZero():
+		return finding.T("the error message is: %s", quoted)
 	case id == finding.AggregatedAPIRefused && user != "":
 		return finding.T("%s runs as %q, which lacks the permission to create TokenReviews or SubjectAccessReviews: %s", name, finding.User.Of(user), quoted)
 	case id == finding.AggregatedAPIRefused && kubeletLogged(r.Line):
@@ -362,6 +364,10 @@ func titled(f finding.Finding, r reason) finding.Finding {
 		}
 	}
 	switch {
+	case f.ID == finding.ServerCertificateExpired && isNotYetValid(r):
+		f.Title = finding.T("the server's certificate is not valid yet")
+	case f.ID == finding.KubeletCertificateExpired && isNotYetValid(r):
+		f.Title = finding.T("the kubelet's serving certificate is not valid yet")
 	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == errortext.Kubelet:
 		f.Title = finding.T("the kubelet rejects the request")
 	case f.ID == finding.IssuerNotTrusted && r.Stage == errortext.Service:
@@ -393,6 +399,9 @@ func clipped(text string) finding.Value {
 
 // withFix adds the fix: the catalogue's, or a more specific one if the text allows it.
 func withFix(f finding.Finding, r reason) finding.Finding {
+	if isNotYetValid(r) {
+		return clockFix(f)
+	}
 	if r.component != "" {
 		return withComponentFix(f, r)
 	}

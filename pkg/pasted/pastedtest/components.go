@@ -59,4 +59,20 @@ var Components = []Error{
 	{"an aggregated API, at discovery", `E0102 03:04:05.600000   812 memcache.go:287] couldn't get resource list for custom.metrics.k8s.io/v1beta2: Unauthorized`, diagnose.Undecided, finding.AggregatedAPIRefused, nil},
 	{"an aggregated API, its own credential", `an error on the server ("Internal Server Error: \"/apis/metrics.k8s.io/v1beta1/nodes\": Unauthorized") has prevented the request from succeeding (get nodes.metrics.k8s.io)`, diagnose.Undecided, finding.CredentialRejected, nil},
 	{"K3s, its tunnel", `Get "https://192.0.2.9:10250/containerLogs/a/b/c": proxy error from 127.0.0.1:6443 while dialing 192.0.2.9:10250, code 401: 401 Unauthorized`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"K3s, another server at its address", `level=error msg="failed to get CA certs: https://127.0.0.1:6444/cacerts: 401 Unauthorized"`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"K3s, its CA", `level=error msg="server https://192.0.2.9:6443/cacerts is not trusted: Get https://192.0.2.9:6443/cacerts: x509: certificate signed by unknown authority"`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+
+	{"aggregated API, checked by the API server", `failing or missing response from https://203.0.113.9:443/apis/lab.example/v1: bad status from https://203.0.113.9:443/apis/lab.example/v1: 403`, diagnose.Undecided, finding.AggregatedAPIRefused, nil},
+	{"metrics API, asked by a controller", `unable to get metrics for resource memory: unable to fetch metrics from resource metrics API: Unauthorized`, diagnose.Undecided, finding.AggregatedAPIRefused, nil},
+	{"aggregated API, through the proxy of an API server", "Error: 'x509: certificate is valid for things, not things.lab.svc'\nTrying to reach: 'https://203.0.113.9:443/apis/lab.example/v1'", diagnose.Undecided, finding.AggregatedAPICertificateRejected, nil},
+	{"kubelet, through the proxy of an API server", "Error: 'x509: certificate signed by unknown authority'\nTrying to reach: 'https://192.0.2.20:10250/metrics'", diagnose.Undecided, finding.KubeletCertificateUntrusted, nil},
+	{"OpenAPI of an aggregated API", `loading OpenAPI spec for "v1.lab.example" failed with: failed to retrieve openAPI spec, http error: ResponseCode: 503, Body: error trying to reach service: x509: certificate has expired or is not yet valid: current time 2026-01-02T03:04:05Z is after 2025-12-31T00:00:00Z`, diagnose.Undecided, finding.AggregatedAPICertificateRejected, nil},
+	{"front proxy, its name before 1.14", LogLine(`[x509: subject with cn=lab-proxy is not allowed, x509: certificate signed by unknown authority]`), diagnose.Undecided, finding.FrontProxyNameNotAllowed, nil},
+	{"aggregated API before 1.12", `Error: cluster doesn't provide client-ca-file`, diagnose.Undecided, finding.FrontProxyNotConfigured, nil},
+	{"kube-controller-manager's own port", "$ curl https://192.0.2.10:10257/metrics\n{\"kind\": \"Status\", \"message\": \"forbidden: User \\\"system:anonymous\\\" cannot get path \\\"/metrics\\\"\", \"code\": 403}", diagnose.Undecided, finding.AggregatedAPIRefused, nil},
+	{"the same at an API server", "$ curl https://192.0.2.10:6443/metrics\n{\"kind\": \"Status\", \"message\": \"forbidden: User \\\"system:anonymous\\\" cannot get path \\\"/metrics\\\"\", \"code\": 403}", diagnose.Anonymous, finding.AnonymousRequest, nil},
+
+	{"API server, not yet valid", `Unable to connect to the server: x509: certificate has expired or is not yet valid: current time 2025-12-31T00:00:00Z is before 2026-01-02T03:04:05Z`, diagnose.Undecided, finding.ServerCertificateExpired, nil},
+	{"kubelet, not yet valid", `error dialing backend: x509: certificate has expired or is not yet valid: current time 2025-12-31T00:00:00Z is before 2026-01-02T03:04:05Z`, diagnose.Undecided, finding.KubeletCertificateExpired, nil},
+	{"etcd, not yet valid", `etcdclient: dial 192.0.2.10:2379: x509: certificate has expired or is not yet valid: current time 2025-12-31T00:00:00Z is before 2026-01-02T03:04:05Z`, diagnose.Undecided, finding.EtcdCertificateRejected, nil},
 }
