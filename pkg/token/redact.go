@@ -18,7 +18,7 @@ const (
 	dot     = `(?:\.|(?:%(?:25)*|\\+u00|\\+x)2[eE]|&#46;|&#x2[eE];|&period;)`
 	base64s = `[A-Za-z0-9_=+/-]`
 	// omitted matches what a program puts in the place of the middle of a token.
-	omitted = `(?:…|(?i:%E2%80%A6)|[.]*[<(\[][a-z0-9. ]{1,30}[)>\]][.]*)`
+	omitted = `(?:…|(?i:%E2%80%A6)|[.]*(?:[<(\[]|%(?:25)*(?:3C|28|5B)|\\+u003[cC]|&lt;)[a-z0-9. +]{1,30}(?:[)>\]]|%(?:25)*(?:3E|29|5D)|\\+u003[eE]|&gt;)[.]*)`
 )
 
 // likely are the forms of credentials in headers, bodies and messages. A name may have the same
@@ -32,7 +32,7 @@ var likely = sync.OnceValue(func() *regexp.Regexp {
 			`|(\\"(?:d|p|q|dp|dq|qi|k)\\"\s*:\s*\\")` + base64s + `{20,}` +
 			// The same members in a body that a log quotes.
 			`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
-			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=)[^;\s]+(?:;\s*[^=;,\s"]+=[^;\s"]+)*` +
+			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=\s?)[^;\s]+(?:;\s*[^=;,\s"]+=\s?[^;\s"]+)*` +
 			`|()\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
 })
 

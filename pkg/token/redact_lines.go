@@ -1,8 +1,10 @@
 package token
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -18,17 +20,9 @@ func RedactLines(lines []string) []string {
 		}
 		at += len(line) + 1
 	}
-	if flat := flatten(text); flat.breaks != nil {
-		joined := string(flat.text)
-		broken := findCertain(joined, nil)
-		if lower := strings.ToLower(joined); strings.Contains(lower, "bearer") || strings.Contains(lower, "authorization") || strings.Contains(lower, `"token`) || strings.Contains(lower, `token\"`) {
-			broken = findLikely(joined, broken)
-		}
-		for _, s := range broken {
-			if s := flat.stretch(text, s); text[s.from:s.to] != "token" {
-				// The message invalid bearer token may end a line.
-				found = append(found, s)
-			}
+	if strings.Contains(text, "\n") || strings.Contains(text, `\n`) || strings.Contains(text, `\r`) {
+		for _, by := range []glue{nothing, aSpace, itsSpace} {
+			found = append(found, acrossLines(text, by)...)
 		}
 	}
 	if len(found) == 0 {
@@ -37,32 +31,85 @@ func RedactLines(lines []string) []string {
 	return strings.Split(replacedLines(text, found, true), "\n")
 }
 
+// glue is what replaces a line break.
+type glue int
+
+const (
+	nothing glue = iota
+	// aSpace is for a name that ends a line, and its value that begins the next.
+	aSpace
+	// itsSpace is a space if the line ended with one, or the next line begins with one.
+	itsSpace
+)
+
+// acrossLines returns the stretches that look like a credential after the line breaks are replaced.
+func acrossLines(text string, by glue) []stretch {
+	flat := flatten(text, by)
+	joined := string(flat.text)
+	var found []stretch
+	for _, s := range findLikely(joined, findCertain(joined, nil)) {
+		_, begins := slices.BinarySearch(flat.breaks, s.from)
+		if by == aSpace {
+			_, begins = slices.BinarySearch(flat.breaks, s.from-1)
+		}
+		if begins && starts().MatchString(joined[s.from:s.to]) {
+			continue
+		}
+		if s := flat.stretch(text, s); text[s.from:s.to] != "token" {
+			// The message invalid bearer token may end a line.
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
 // flatText is a text without its line breaks.
 type flatText struct {
 	view
 	// breaks are the places in the text at which a line break was.
 	breaks []int
+	// longest is the length of the longest line.
+	longest int
 }
 
-// flatten removes line breaks, also those that are escaped in a string, with the spaces around them.
-func flatten(text string) flatText {
-	if !strings.Contains(text, "\n") && !strings.Contains(text, `\n`) && !strings.Contains(text, `\r`) {
-		return flatText{}
-	}
+// maxEnd bounds how much of a line, from each end, is read with the lines beside it.
+const maxEnd = 16 << 10
+
+// flatten replaces line breaks, also those that are escaped in a string, with the spaces around them.
+func flatten(text string, by glue) flatText {
 	out := flatText{view: view{text: make([]byte, 0, len(text)), from: make([]int32, 0, len(text)+1)}}
+	add := func(from, to int) {
+		out.text = append(out.text, text[from:to]...)
+		for i := from; i < to; i++ {
+			out.from = append(out.from, int32(i))
+		}
+	}
+	line := func(begin, end int) {
+		out.longest = max(out.longest, end-begin)
+		if end-begin > 2*maxEnd {
+			add(begin, begin+maxEnd)
+			out.text, out.from = append(out.text, '\n'), append(out.from, int32(begin+maxEnd))
+			begin = end - maxEnd
+		}
+		add(begin, end)
+	}
+	begin := 0
 	for i := 0; i < len(text); {
 		n := breakAt(text[i:])
-		if n == 0 {
-			out.text, out.from = append(out.text, text[i]), append(out.from, int32(i))
+		if n == 0 || by == aSpace && text[i] == '=' {
 			i++
 			continue
 		}
-		for len(out.text) > 0 && out.text[len(out.text)-1] == ' ' {
-			out.text, out.from = out.text[:len(out.text)-1], out.from[:len(out.from)-1]
-		}
+		end := begin + len(strings.TrimRight(text[begin:i], " "))
+		line(begin, end)
 		out.breaks = append(out.breaks, len(out.text))
+		if by == aSpace || by == itsSpace && (i-end == 1 || n > 1 && text[i+n-1] == ' ' && text[i+n-2] != ' ') {
+			out.text, out.from = append(out.text, ' '), append(out.from, int32(i))
+		}
 		i += n
+		begin = i
 	}
+	line(begin, len(text))
 	out.from = append(out.from, int32(len(text)))
 	return out
 }
@@ -76,6 +123,12 @@ func breakAt(text string) int {
 	switch text[0] {
 	case '\n':
 		n = 1
+	case '=':
+		// A soft line break of quoted-printable (RFC 2045, section 6.7).
+		if len(text) == 1 || text[1] != '\n' {
+			return 0
+		}
+		n = 2
 	case '\\':
 		escape := strings.TrimLeft(text[:min(len(text), maxBackslashes)], `\`)
 		if escape == "" || escape[0] != 'n' && escape[0] != 'r' && escape[0] != '\n' {
@@ -94,14 +147,29 @@ func breakAt(text string) int {
 // stretch returns the stretch of the original text for a stretch of the flat text, without the
 // words of the next line that only follow a credential.
 func (f *flatText) stretch(text string, s stretch) stretch {
+	const indent = 8
 	first, _ := slices.BinarySearch(f.breaks, s.from+1)
+	if key := string(f.text[s.from:s.to]); strings.HasPrefix(key, "--") {
+		// The header of a private key, and a complete key, are certain.
+		if header := strings.Index(key, "KEY-----"); header >= 0 {
+			first, _ = slices.BinarySearch(f.breaks, s.from+header+len("KEY-----"))
+		}
+		if strings.Contains(key, "-----END ") {
+			first = len(f.breaks)
+		}
+	}
 	for i := first; i < len(f.breaks) && f.breaks[i] < s.to; i++ {
 		at, end := f.breaks[i], s.to
 		if i+1 < len(f.breaks) {
 			end = min(end, f.breaks[i+1])
 		}
+		begin := 0
+		if i > 0 {
+			begin = f.breaks[i-1]
+		}
+		full := at-begin+indent >= f.longest
 		fills := end == len(f.text) || i+1 < len(f.breaks) && end == f.breaks[i+1]
-		if !continues(string(f.text[s.from:at]), string(f.text[at:end]), string(f.text[end:min(len(f.text), end+1)]), fills) {
+		if !continues(string(f.text[s.from:at]), string(f.text[at:end]), string(f.text[end:min(len(f.text), end+1)]), full, fills) {
 			s.to = at
 			break
 		}
@@ -117,24 +185,32 @@ func (f *flatText) stretch(text string, s stretch) stretch {
 // signatures are the lengths of signatures in base64url.
 var signatures = []int{43, 64, 86, 128, 171, 176, 342, 512, 683}
 
+// starts matches words with which the line of a log or of a header begins.
+var starts = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[IWEF][0-9]{4}$|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}|[A-Z]+/[0-9.]+$)|:$`)
+})
+
 // continues reports whether a word at the beginning of a line continues the credential at the end
-// of the line before it. next is what follows the word; with fills, nothing does.
-func continues(credential, word, next string, fills bool) bool {
+// of the line before it. next is what follows the word; with fills, nothing does. Only a full line is
+// broken within a word.
+func continues(credential, word, next string, full, fills bool) bool {
 	const (
 		longest  = 16 // a longer word of a token's characters that fills its line is no word
 		shortest = 3
 	)
-	if strings.HasPrefix(credential, "ey") && strings.Count(credential, ".") < 2 {
+	jwt := strings.HasPrefix(credential, "ey")
+	if jwt && strings.Count(credential, ".") < 2 {
 		return true
 	}
 	signature := credential[strings.LastIndexByte(credential, '.')+1:]
 	switch {
-	case slices.Contains(signatures, len(signature)+len(word)), fills && (len(word) >= longest || len(word) <= shortest):
+	case jwt && slices.Contains(signatures, len(signature)+len(word)):
 		return true
-	case next == ":" || word == "":
+	case next == ":" || word == "" || starts().MatchString(word):
 		return false
-	case len(word) == len("E0524") && strings.IndexByte("IWEF", word[0]) >= 0 && strings.Trim(word[1:], "0123456789") == "":
-		// A line of klog.
+	case fills && (len(word) >= longest || len(word) <= shortest):
+		return true
+	case !jwt && !full:
 		return false
 	}
 	letters, digits := strings.IndexFunc(word, unicode.IsLetter) >= 0, strings.IndexFunc(word, unicode.IsDigit) >= 0

@@ -54,12 +54,47 @@ func TestRedactLines(t *testing.T) {
 	}
 }
 
+// A credential that is recognized only by the name before it is also found where lines were broken.
+func TestRedactLinesAfterNames(t *testing.T) {
+	const secret = "4hJ6aK0eU3iO5pA7qX9wE2rY"
+	key := "-----BEGIN EC PRIVATE KEY-----\n" + strings.Join(broken(strings.Repeat(secret, 6), 64), "\n") + "\n-----END EC PRIVATE KEY-----"
+	for _, form := range []string{
+		"--token %s get pods", "--certificate-key=%s", "X-Auth-Token: %s", "client_secret: %s", "map[Authorization:[Basic %s]]", "K3S_TOKEN=%s k3s agent", "Cookie: a=b; session=%s",
+		"oc login -u jane -p %s", "refresh_token=%s&grant_type=x", `{'client_secret': '%s'}`, key,
+	} {
+		text := "error: the program that logs in failed while it read its own configuration: " + strings.Replace(form, "%s", secret, 1)
+		for width := 30; width <= 110; width++ {
+			for name, sep := range map[string]string{"hard": "\n", "indented": "\n    ", "continued": "\\\n", "quoted-printable": "=\n", "escaped": `\n`} {
+				given := text
+				if name == "quoted-printable" {
+					given = strings.ReplaceAll(text, "=", "=3D")
+				}
+				got := strings.Join(RedactLines(strings.Split(strings.Join(broken(given, width), sep), "\n")), "")
+				got = strings.NewReplacer(" ", "", `\n`, "", `\`, "", "=", "").Replace(got)
+				for i := 0; i+8 <= len(secret); i++ {
+					if strings.Contains(got, secret[i:i+8]) {
+						t.Fatalf("%s, %s at %d: %q is left in\n%s", form, name, width, secret[i:i+8], got)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestRedactLinesKeeps(t *testing.T) {
 	for _, lines := range [][]string{
+		{"the request has no token", "x509: certificate signed by unknown authority"},
+		{"oidc: verify token:", "oidc: malformed jwt: oidc: malformed jwt, expected 3 parts got 1"},
+		{"login failed for the given password:", "Error: rpc error: code = Unauthenticated", "HTTP/1.1 401 Unauthorized"},
+		{"couldn't refresh token:", "2024-05-24T19:10:28Z error: oauth2: cannot fetch token"},
+		{"Set-Cookie:", "HTTP/2 401", "error: You must be logged in to the server (Unauthorized)"},
+		{"failed to read secret", "Pod/web-7f9c8d in the namespace k8s-prod", "token: expired at 2024-05-24"},
+		{"error: a token:", "    invalid bearer token, Token has been invalidated"},
 		{"Unable to connect", "to the server: EOF", "", "a"},
 		{"an error: invalid bearer token", "", "#kubelet", "1月 02 03:04:05 n7 kubelet[34217]: started"},
 	} {
-		if got := RedactLines(lines); strings.Join(got, "\n") != strings.Join(lines, "\n") {
+		got := RedactLines(lines)
+		if strings.Join(got, "\n") != strings.Join(lines, "\n") {
 			t.Errorf("%q", got)
 		}
 	}

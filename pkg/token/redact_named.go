@@ -140,13 +140,17 @@ func afterName(text string) (n int, separator byte, quoted, encoded bool) {
 	}
 	skip(quotes+"]", 8)
 	before := n
-	skip(" \t", 4)
+	skip(" \t", 8)
 	switch {
 	case n == len(text):
 		return 0, 0, false, false
 	case text[n] == ':' || text[n] == '=':
 		separator = text[n]
 		n++
+		if strings.HasPrefix(text[n:], "3D ") {
+			// An equals sign in quoted-printable.
+			n += len("3D")
+		}
 	case len(text)-n > 3 && text[n] == '%' && text[n+1] == '3' && strings.IndexByte("aAdD", text[n+2]) >= 0:
 		separator, encoded = "=:"[text[n+2]&1], true
 		for n += len("%3A"); n < len(text) && text[n] == '+' || strings.HasPrefix(text[n:], "%20"); {
@@ -160,7 +164,7 @@ func afterName(text string) (n int, separator byte, quoted, encoded bool) {
 	default:
 		separator = ' '
 	}
-	skip(" \t", 4)
+	skip(" \t", 8)
 	skip("[", 1)
 	opening := n
 	skip(quotes, 8)
@@ -186,7 +190,7 @@ func encodedValue(text string) (length int, value string) {
 var commands = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\bcurl\s(?:[^\n]*?\s)?(?:-u|--user)[ =]?["']?[^\s:"']+:([^\s"']+)` +
 		`|\blogin\s(?:[^\n]*?\s)?-p[ =]?["']?([^\s"']{4,})` +
-		`|\b(?:signature|response)=\\*"?([0-9a-f]{32,})` +
+		`|\b(?:signature|response)=(?:3D)?[\\"']*([0-9a-f]{32,})` +
 		`|\bauthorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:token|apikey|oauth|ntlm|key)\s+([^\s"'\]\\,]{8,})`)
 })
 
