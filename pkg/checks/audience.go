@@ -23,7 +23,11 @@ var audience = Check{
 		aud, present := c.Token().Audience()
 		var findings []finding.Finding
 		if c.ClaimsComplete() && !present && c.Token().Kind != token.KindLegacyServiceAccount {
-			findings = append(findings, prove(finding.AudienceMissing, "the token has no `aud`. An API server treats it as issued for its own audiences, and other recipients may reject it"))
+			detail := T("the token has no `aud`. An API server treats it as issued for its own audiences, and other recipients may reject it")
+			if c.Token().Kind != token.KindServiceAccount {
+				detail = T("the token has no `aud`. An API server accepts a token of a JWT issuer only if `aud` names a configured audience, and other recipients may reject it")
+			}
+			findings = append(findings, prove(finding.AudienceMissing, "%s", detail))
 		}
 		judge := judgeAsked
 		switch _, named := audienceRefused(c.DecidingText()); {
@@ -78,11 +82,16 @@ func judgeNamed(c *Case, aud []string) (finding.Finding, bool) {
 	wanted := c.Audiences
 	reason, _ := audienceRefused(c.DecidingText())
 	detail := T("the token is for %s, and the API server was asked about %s", audiences(aud), asked(wanted))
-	if _, present := c.Token().Audience(); !present {
+	if _, present := c.Token().Audience(); !present && c.Token().Kind == token.KindJWT {
+		detail = T("the token has no `aud`, and the API server was asked about %s", asked(wanted))
+	} else if !present {
 		detail = T("the token has no `aud` and counts as issued for the API server's own audiences. The API server was asked about %s", asked(wanted))
 	}
 	if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
 		detail = T("the token is for %s, and the API server accepts tokens for %s", audiences(aud), audiences(own))
+		if len(aud) == 0 {
+			detail = T("the token has no `aud`, and the API server accepts tokens for %s", audiences(own))
+		}
 	}
 	return mismatch(c, finding.Proved, detail).Quote(finding.Message(reason.Text)), true
 }
@@ -190,6 +199,10 @@ func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding 
 			f = f.Fix("Request a token for the right audience from the issuer.", finding.Command{})
 		} else {
 			f = f.Fix("Set the client ID of your login tool to an audience that the API server accepts. Then log in again. The issuer writes the client ID into `aud`.", finding.Command{})
+		}
+		if _, flags := c.Mappings(c.Token().Issuer()); flags {
+			return f.Step(c.Ask(T("If the audience of this token is right, set `--oidc-client-id` to it. The flag takes one audience."),
+				T("If the audience of this token is right, ask an administrator to set `--oidc-client-id` to it. The flag takes one audience."), finding.Command{}))
 		}
 		return f.Step(c.Ask(T("If the audience of this token is right, add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`)."),
 			T("If the audience of this token is right, ask an administrator to add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`)."), finding.Command{}))

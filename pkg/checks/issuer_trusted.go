@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -45,6 +46,8 @@ var issuerTrusted = Check{
 			detail = T("%s. The cluster's own issuer is %q, and %s", detail, finding.Issuer.Of(own), how)
 		case !how.IsZero():
 			detail = T("%s. The API server trusts %q, and %s", detail, finding.Issuer.Of(near.URL), how)
+		case c.Simulated && len(urls(is.Known)) > 0 && is.State.Ignored():
+			detail = T("%s. The configuration has %s", detail, quotedNames(finding.Issuer, urls(is.Known)))
 		case haveOwn && !slices.Contains(urls(is.Known), own):
 			detail = T("%s. The cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
@@ -70,7 +73,13 @@ const longestIssuer = 200
 func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
 	t := c.Token()
 	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
+	trusted, _ := c.NearMiss(iss)
 	switch discover := run("kubectl authn discover"); {
+	case near && keyset.EntraVersions(iss, trusted.URL):
+		return entraFix(c, f)
+	case near && keyset.Placeholder(trusted.URL) != "":
+		return f.Step(c.Ask(T("Write the value instead of %s in the configured issuer, and restart the API server if it has no AuthenticationConfiguration.", finding.Quoted(keyset.Placeholder(trusted.URL))),
+			T("Ask an administrator to write the value instead of %s in the configured issuer.", finding.Quoted(keyset.Placeholder(trusted.URL))), finding.Command{}))
 	case near && own:
 		return replaceToken(c, f, noDetail).
 			Step(c.Ask(T("Add the issuer to the API server as a further `--service-account-issuer`, if its other tokens must work again."),
@@ -86,6 +95,20 @@ func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
 		f = f.Fix(compareIssuer, finding.Command{})
 	}
 	return logIn(c, f)
+}
+
+// entraFix is the fix for a token of the other version of an Entra tenant's tokens.
+func entraFix(c *Case, f finding.Finding) finding.Finding {
+	is := T("This is a v2 token.")
+	if c.Token().Claims["ver"] == "1.0" || strings.Contains(c.Token().Issuer(), "sts.") {
+		is = T("This is a v1 token.")
+	}
+	if isAccessToken(c.Token()) || c.Token().Claims["appid"] != nil {
+		f = f.FixBy(T("%s Send the ID token of the v2.0 endpoint, not an access token. The version of access tokens is `requestedAccessTokenVersion` (`accessTokenAcceptedVersion`) in the manifest of the application that the token is for.", is), finding.Command{})
+	} else {
+		f = f.FixBy(T("%s Request the token from the endpoint of the configured version: ID tokens of the v2.0 endpoint have the v2 issuer. The version of access tokens is `requestedAccessTokenVersion` in the manifest of the application.", is), finding.Command{})
+	}
+	return f.Step(c.Ask(T("Or configure the issuer of these tokens."), T("Or ask an administrator to configure the issuer of these tokens."), finding.Command{}))
 }
 
 const (

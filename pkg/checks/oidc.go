@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// isAccessToken reports whether the token declares itself an OAuth access token, in the header's typ (RFC 9068) or in the
+// isAccessToken reports whether the token declares itself an OAuth access token, in the header's typ (RFC 9068) or in
 // claims that Keycloak and Cognito use.
 func isAccessToken(t *token.Token) bool { return !accessTokenMark(t).IsZero() }
 
@@ -28,6 +28,12 @@ func accessTokenMark(t *token.Token) finding.Text {
 			if strings.EqualFold(value, v) {
 				return T("%s.%s is %q", finding.Standard(m.where), finding.Standard(m.name), finding.Standard(value))
 			}
+		}
+	}
+	// Entra and Okta have no type, but claims that only access tokens have.
+	for _, name := range []string{"appidacr", "azpacr", "scp"} {
+		if t.Claims[name] != nil {
+			return T("it has the claim %s", finding.Standard(name))
 		}
 	}
 	return finding.Text{}

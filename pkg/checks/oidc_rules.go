@@ -2,6 +2,7 @@ package checks
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -24,7 +25,7 @@ var oidcRules = Check{
 		fixes := map[finding.ID]finding.Text{
 			finding.OIDCNotInitialized:        T("Check that the API server can reach the issuer's discovery document and trusts its TLS certificate. The API server's log has the error."),
 			finding.JWKSUnreachable:           T("Check that the API server can reach the issuer's jwks_uri and trusts its TLS certificate. Tokens that are signed with cached keys still work."),
-			finding.OIDCUsernameClaimMissing:  T("Configure the issuer to include the claim in ID tokens, or map another claim in the AuthenticationConfiguration. Then log in again."),
+			finding.OIDCUsernameClaimMissing:  T("Configure the issuer to include the claim in ID tokens, or map another claim with %s. Then log in again.", setting(c, "claimMappings.username.claim", "--oidc-username-claim")),
 			finding.OIDCGroupsClaimInvalid:    T("Configure the issuer to send the groups as a list of strings, and log in again."),
 			finding.OIDCEmailNotVerified:      T("Verify the email address at the issuer and log in again. `email_verified` must be the JSON value true."),
 			finding.OIDCRequiredClaim:         T("Request a new token in which the claim has the required value."),
@@ -38,7 +39,7 @@ var oidcRules = Check{
 			finding.OIDCRequiredClaim, finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
 		} {
 			if reason, ok := c.ServerSettles(id); ok {
-				findings = append(findings, prove(id, "the API server answers: %s", finding.Message(reason.Text)).Quote(finding.Message(reason.Text)).FixBy(fixes[id], finding.Command{}))
+				findings = append(findings, prove(id, "the API server answers: %s", finding.Message(reason.Text)).Quote(finding.Message(reason.Text)).FixBy(ruleFix(c, id, reason, fixes[id]), finding.Command{}))
 			}
 		}
 		if reason, _, ok := c.ServerNames(finding.OIDCAccessToken); ok && isAccessToken(c.Token()) {
@@ -62,6 +63,32 @@ var oidcRules = Check{
 		}
 		return unknown(T("the API server's error message names no rule of this issuer"))
 	},
+}
+
+// ruleFix is the fix for a rule of the issuer, narrower than the usual one where the token shows the reason.
+func ruleFix(c *Case, id finding.ID, reason errortext.Reason, usual finding.Text) finding.Text {
+	name := reason.Values["claim"]
+	claim := finding.Claim.Of(name)
+	value, has := c.Token().Claims[name]
+	_, inside := nested(c.Token(), name)
+	switch _, isText := value.(string); {
+	case id == finding.OIDCGroupsClaimInvalid && groupsOverage(c.Token()):
+		return T(overage)
+	case id == finding.OIDCUsernameClaimMissing && !has && isAccessToken(c.Token()):
+		return T("Configure the client to send the ID token: this is an access token (%s), which often lacks claims about the user.", accessTokenMark(c.Token()))
+	case inside:
+		return T("The claim `%s` is nested, and the API server reads only a claim with this whole name. Use the expression `claims.%s` in an AuthenticationConfiguration, or configure the issuer to write the value into a claim of the token itself.", claim, finding.Message(name))
+	case id == finding.OIDCGroupsClaimInvalid && has:
+		if _, object := value.(map[string]any); object {
+			return T("The claim `%s` is an object. To use its keys as groups, set claimMappings.groups of an AuthenticationConfiguration to the expression `claims.%s.map(k, k)`. Or configure the issuer to send a list of strings, and log in again.", claim, finding.Message(name))
+		}
+	case id == finding.OIDCRequiredClaim && has && !isText:
+		if _, list := value.([]any); list {
+			return T("The claim `%s` is %s, and requiredValue and `--oidc-required-claim` only compare strings. Use a claim validation rule with an expression in an AuthenticationConfiguration: `\"VALUE\" in claims.%s`.", claim, shape(value), finding.Message(name))
+		}
+		return T("The claim `%s` is %s, and requiredValue and `--oidc-required-claim` only compare strings. Use a claim validation rule with an expression in an AuthenticationConfiguration: `claims.%s == VALUE`.", claim, shape(value), finding.Message(name))
+	}
+	return usual
 }
 
 // keysRead adds when the API server last read the issuer's keys, if its metrics are known.

@@ -33,6 +33,10 @@ var signature = Check{
 			if is.Here.Verdict == keyset.SignatureInvalid {
 				f = f.SeenAt(T("verified here, with the keys that %s", keys.Whose), T("does not match"))
 			}
+			if isForGraph(c.Token()) {
+				return report(seeReason(f, reason).SeenAt(T("header of the token"), T("has a nonce")).
+					Fix("Request a token for your own application instead of Microsoft Graph, for example with `--scope api://APPLICATION/.default`, or send the ID token. A token with a `nonce` in its header is for Microsoft Graph, and only Graph can verify its signature.", finding.Command{}))
+			}
 			if is.State == diagnose.SignatureOfNoKey {
 				f.Title = T("the API server has no key that verifies the signature")
 				return report(readKeys(c, keysRead(c, seeReason(f, reason))))

@@ -55,6 +55,10 @@ type simulateCommand struct {
 	version     string
 	// release is the value of version; 0 if the flag is not set.
 	release simulate.Minor
+	claims  string
+	// files are the files of the configuration that were read, and invalid are its faults.
+	files   []string
+	invalid *simulate.Invalid
 }
 
 func newSimulate(of *session) *cobra.Command {
@@ -146,10 +150,12 @@ func (s *simulateCommand) run(ctx context.Context, args []string, out *paper) er
 	}
 	server, err := s.server(ctx, at, s.configuration)
 	if err != nil {
-		return err
+		return s.notStarted(out, err)
 	}
 	defer server.Close()
 	switch {
+	case !s.judges(args) && !s.compares():
+		return s.checkOnly(out, server)
 	case s.compares():
 		return s.compareWith(ctx, args, out, server)
 	case s.eachLine:
@@ -202,11 +208,6 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 		return err
 	}
 	s.source.noteLines(credentials)
-	if len(args) == 0 && s.source.filename == "" {
-		// A user who wants to check only the configuration gives no credential.
-		s.notice(finding.T("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it"))
-		s.notice(finding.T("note: no CREDENTIAL was given, so the credential is the one that the kubeconfig sends"))
-	}
 	var items []report.Simulation
 	status := exitYes
 	for _, c := range credentials {
@@ -273,6 +274,7 @@ func (s *simulateCommand) server(ctx context.Context, at time.Time, configuratio
 	if err != nil {
 		return nil, err
 	}
+	from.Opened = func(name string) { s.files = append(s.files, name) }
 	config, err := flags.Config(from)
 	var invalid *simulate.Invalid
 	switch {
@@ -342,12 +344,17 @@ func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, er
 
 // wouldNotStart prints each fault as the API server words it, which may take several lines.
 func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
+	s.invalid = invalid
 	faults := invalid.Each()
 	f := usage(finding.Errorf("an API server would not start with this configuration, for %s %s", finding.Count(len(faults)), finding.Syntax(plural(len(faults), "reason", "reasons"))))
 	rest := len(faults) - mostFaults
 	faults = faults[:min(len(faults), mostFaults)]
-	for _, fault := range faults {
-		f.lines = append(f.lines, inLines(finding.Shorten(fault, finding.MaxText))...)
+	for i, fault := range faults {
+		lines := inLines(finding.Shorten(fault, finding.MaxText))
+		if whole := invalid.Faults()[i].Text(); len(lines) == 1 && whole.String() == fault {
+			lines = []finding.Text{whole}
+		}
+		f.lines = append(f.lines, lines...)
 	}
 	if rest > 0 {
 		f.lines = append(f.lines, finding.T("and %s more", finding.Count(rest)))
@@ -355,6 +362,7 @@ func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	if s.release != 0 {
 		f.lines = append(f.lines, s.inRelease(faults)...)
 	}
+	cured(f, invalid)
 	return f
 }
 
@@ -469,14 +477,7 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		x.Authenticators = append(x.Authenticators, out)
 	}
 	if s.release != 0 {
-		x.ComparedWith = s.release.String()
-		differences := server.Differences(s.release, c, answer)
-		for _, d := range differences {
-			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
-		}
-		if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
-			x.Findings = append(x.Findings, *f)
-		}
+		s.compareRelease(x, server, c, answer)
 	}
 	if !answer.Decided() {
 		x.Error = ""
@@ -488,6 +489,22 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		x.Findings[i] = traced(x.Findings[i], answer)
 	}
 	return x
+}
+
+// compareRelease adds the differences of the release of --kubernetes-version; c and answer are nil without a
+// credential.
+func (s *simulateCommand) compareRelease(x *report.Simulation, server *simulate.Server, c *credential.Credential, answer *simulate.Answer) {
+	x.ComparedWith = s.release.String()
+	if answer == nil {
+		answer = &simulate.Answer{}
+	}
+	differences := server.Differences(s.release, c, answer)
+	for _, d := range differences {
+		x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
+	}
+	if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
+		x.Findings = append(x.Findings, *f)
+	}
 }
 
 // traced adds to the cause what only the simulation knows: the values that the failed expression
@@ -506,6 +523,9 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 		for _, step := range a.Steps {
 			if step.Expression == "" || step.Outcome != trace.Failed || a.Opinion != simulate.Rejected {
 				continue
+			}
+			if cure := simulate.ExpressionCure(step, answer.Error); !cure.IsZero() {
+				cause.Remedy = append([]finding.Remedy{{Description: cure}}, cause.Remedy...)
 			}
 			cause = cause.SeenAt(step.Title(), finding.Message(step.Expression))
 			for _, name := range slices.Sorted(maps.Keys(step.Inputs)) {

@@ -16,6 +16,7 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}
+	s.files = append(s.files, s.manifest)
 	host := &simulate.Host{Root: s.root, Manifest: s.manifest, Files: s.inputs.files}
 	if err := host.Open(); err != nil {
 		return nil, simulate.Source{}, usage(finding.Errorf("--root: %s", finding.Err(err)))

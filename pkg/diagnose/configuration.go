@@ -196,6 +196,18 @@ func (c *Case) ConfiguredAudiences(issuer string) (audiences []string, where fin
 	return audiences, servers.Value[0].Issuers.Source, true
 }
 
+// Mappings are the claim mappings of an issuer; nil if they are not known. flags reports that flags configure the issuer.
+func (c *Case) Mappings(issuer string) (m *evidence.ClaimMappings, flags bool) {
+	for _, s := range c.Configuration.APIServers.Value {
+		at := slices.IndexFunc(s.Issuers.Value, func(known evidence.ConfiguredIssuer) bool { return known.URL == issuer })
+		if at >= 0 {
+			m = s.Issuers.Value[at].Mappings
+		}
+	}
+	oidc, _ := c.Flag("oidc-issuer-url")
+	return m, slices.Contains(oidc.Values, issuer)
+}
+
 // IsOwnIssuer reports whether the cluster issues, or issued, tokens with this issuer; known is false without evidence.
 func (c *Case) IsOwnIssuer(iss string) (own, known bool) {
 	if f, ok := c.Flag("service-account-issuer"); ok && slices.Contains(f.Values, iss) {

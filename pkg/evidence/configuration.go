@@ -40,7 +40,18 @@ type ConfiguredIssuer struct {
 	URL string
 	// Audiences are the accepted audiences. A token needs one of them.
 	Audiences []string
+	// Mappings are nil if they are not known.
+	Mappings *ClaimMappings
 }
+
+// ClaimMappings are the claims that the API server maps to a user.
+type ClaimMappings struct{ Username, Groups ClaimMapping }
+
+// ClaimMapping is a mapping by a claim or by a CEL expression; both are empty without a mapping.
+type ClaimMapping struct{ Claim, Expression string }
+
+// IsZero reports whether nothing is mapped.
+func (m ClaimMapping) IsZero() bool { return m == ClaimMapping{} }
 
 // Name returns the Pod's namespace and name.
 func (s APIServer) Name() finding.Text {

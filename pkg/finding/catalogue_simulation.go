@@ -53,11 +53,90 @@ var (
 	AudienceShared = declare(Entry{
 		ID: "audience-shared", Severity: Warning, Group: "Simulation",
 		Title: "the audience is not only for the cluster",
-		Meaning: "The token was issued to a client that its audience does not name (`azp`), or for several audiences. Another " +
+		Meaning: "The token was issued to a client that its audience does not name (`azp`), or for several audiences. Or the " +
+			"configuration accepts an audience of a published client, such as a cloud provider's command-line tool. Another " +
 			"recipient of such a token, for example an application, can also use the token at the API server, as the user.",
-		Detection: "Read from the claims `aud` and `azp` of the token.",
+		Detection: "Read from the audiences of the configuration, and from the claims `aud` and `azp` of the token.",
 		Fix:       "Register a separate client for the cluster. Configure the API server to accept only that audience.",
 		Reference: "OpenID Connect Core 1.0, section 2",
+	})
+
+	IssuerOpenToAll = declare(Entry{
+		ID: "issuer-open-to-all", Severity: Warning, Group: "Simulation",
+		Title: "anyone with an account at the issuer is accepted",
+		Meaning: "The issuer is a public service that issues tokens to anyone who registers there, such as Google, GitHub Actions " +
+			"or GitLab.com. The configuration accepts the claims of an unrelated account. Everyone on the Internet is then " +
+			"authenticated: they are in the group `system:authenticated`, and have all permissions of a role binding that " +
+			"fits their names. The audience alone keeps nobody out if the requester chooses it.",
+		Detection: "The API server's own code is run with claims of an unrelated account, as the service documents them.",
+		Fix: "Add a claim validation rule about your organization, for example `claims.?hd.orValue(\"\") == \"example.com\"` for " +
+			"Google or `claims.repository_owner_id == \"ID\"` for GitHub Actions.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
+	})
+
+	IssuerNotUsable = declare(Entry{
+		ID: "issuer-not-usable", Severity: Warning, Group: "Simulation",
+		Title: "no token can have the configured issuer",
+		Meaning: "The API server compares the `iss` of a token with `issuer.url` as text, and its discovery document must name the " +
+			"same issuer. The configured URL still contains a placeholder such as `${TENANT_ID}`, or is Entra's endpoint for " +
+			"several tenants (`common`, `organizations`, `consumers`), whose document names `{tenantid}`. The API server starts, " +
+			"and accepts no token of this issuer.",
+		Detection: "Read from the configuration.",
+		Fix:       "Write the issuer exactly as in the `iss` of its tokens. For Entra, this contains the ID of the tenant.",
+		Reference: "OpenID Connect Discovery 1.0, section 4.3",
+	})
+
+	PrefixWithoutSeparator = declare(Entry{
+		ID: "prefix-without-separator", Severity: Warning, Group: "Simulation",
+		Title: "a prefix has no separator at its end",
+		Meaning: "The API server puts the prefix directly before the name: with the prefix `oidc`, `jane` becomes `oidcjane`. Role " +
+			"bindings for `oidc:jane` do not apply. A name without the prefix can also look like a name with it.",
+		Detection: "Read from the configuration: the prefix ends with a letter or a digit.",
+		Fix:       "End the prefix with a separator, for example `oidc:`. Change the role bindings that have names with the prefix.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
+	})
+
+	GroupsNotMapped = declare(Entry{
+		ID: "groups-not-mapped", Severity: Info, Group: "Simulation",
+		Title: "no groups are mapped",
+		Meaning: "The configuration of the issuer maps no groups. Its users are only in `system:authenticated`, and role bindings " +
+			"must name each user. A groups prefix or a rule about groups has no effect without a mapping.",
+		Detection: "Read from the configuration.",
+		Fix: "To use groups, set `claimMappings.groups` in the AuthenticationConfiguration or `--oidc-groups-claim`, with a " +
+			"prefix.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
+	})
+
+	FurtherDocumentIgnored = declare(Entry{
+		ID: "further-document-ignored", Severity: Warning, Group: "Simulation",
+		Title: "the API server reads only the first YAML document",
+		Meaning: "The file has several YAML documents, separated by `---`. The API server decodes the first one and ignores the " +
+			"others without an error. Issuers and rules in the others have no effect.",
+		Detection: "The file is read as the API server reads it, and its documents are counted.",
+		Fix:       "Write all issuers into the list `jwt` of one AuthenticationConfiguration.",
+		Reference: "k8s.io/apimachinery pkg/runtime/serializer/json",
+	})
+
+	ExpressionFails = declare(Entry{
+		ID: "expression-fails", Severity: Warning, Group: "Simulation",
+		Title: "an expression fails for usual claims",
+		Meaning: "A CEL expression compiles, but its evaluation fails for claims that tokens usually have, or for tokens without an " +
+			"optional claim. The API server then rejects the token. The compiler does not find this, because it does not know the " +
+			"types of claims.",
+		Detection: "The API server's own code evaluates the expression with a string, with a list, and without the claim.",
+		Fix: "Guard an optional claim: `claims.?roles.orValue([])` or `has(claims.roles) && …`. Convert lists with " +
+			"`.map(r, r)`, and add a prefix to each item: `claims.groups.map(g, \"idp:\" + g)`.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
+	})
+
+	SignatureNotChecked = declare(Entry{
+		ID: "signature-not-checked", Severity: Warning, Group: "Simulation",
+		Title: "the signature was not checked",
+		Meaning: "`--claims` gives claims without a token. The API server's code judges the claims as if an issuer had signed them. " +
+			"The verdict is about the claims alone: it does not say that a real token has a valid signature or a known key.",
+		Detection: "The credential comes from `--claims`.",
+		Fix:       "Give the token itself, with the issuer's keys in `--jwks`.",
+		Reference: "docs/simulate.md",
 	})
 
 	ReleaseDiffers = declare(Entry{

@@ -130,17 +130,25 @@ func TestRemedies(t *testing.T) {
 
 func TestNearMiss(t *testing.T) {
 	tests := map[[2]string]string{
-		{"https://i", "https://i"}:            "",
-		{"https://i", "https://j"}:            "",
-		{"https://i", "https://i/"}:           "they differ in a slash at the end",
-		{"https://i ", "https://i"}:           "they differ in leading or trailing white space",
-		{"https://i", "https://I"}:            "they differ in upper and lower case",
-		{"i.example", "https://i.example"}:    "they differ in https:// at the start",
-		{"http://i/x", "https://i/x"}:         "they differ in the scheme, http and https",
-		{"https://i:443/x", "https://i/x"}:    "they differ only in whether the default port is written",
-		{"https://i:444/x", "https://i/x"}:    "",
-		{"https://i:443/x", "https://i:80/x"}: "",
-		{"://", "https://i"}:                  "",
+		{"https://i", "https://i"}:                                                   "",
+		{"https://i", "https://j"}:                                                   "",
+		{"https://i", "https://i/"}:                                                  "they differ in a slash at the end",
+		{"https://i ", "https://i"}:                                                  "they differ in leading or trailing white space",
+		{"https://i", "https://I"}:                                                   "they differ in upper and lower case",
+		{"i.example", "https://i.example"}:                                           "they differ in https:// at the start",
+		{"http://i/x", "https://i/x"}:                                                "they differ in the scheme, http and https",
+		{"https://i:443/x", "https://i/x"}:                                           "they differ only in whether the default port is written",
+		{"https://i:444/x", "https://i/x"}:                                           "they differ in the port, 444 and none",
+		{"https://i:443/x", "https://i:80/x"}:                                        "they differ in the port, 443 and 80",
+		{"https://i:443/x", "https://j:80/x"}:                                        "",
+		{"https://k/realms/a", "https://k/auth/realms/a"}:                            "they differ in the path /auth before /realms, which Keycloak has only before version 17 or with its option http-relative-path",
+		{"https://k/realms/a", "https://k/auth/realms/b"}:                            "",
+		{"https://k/a", "https://k/auth/a"}:                                          "",
+		{"https://sts.windows.net/a1/", "https://login.microsoftonline.com/a1/v2.0"}: "they are the v1 and the v2 issuer of the same Entra tenant",
+		{"https://sts.windows.net/a2/", "https://login.microsoftonline.com/a1/v2.0"}: "",
+		{"https://i/a1/v2", "https://i/${TENANT}/v2"}:                                "the placeholder ${TENANT} was not replaced",
+		{"https://i/a1/v3", "https://i/${TENANT}/v2"}:                                "",
+		{"://", "https://i"}:                                                         "",
 	}
 	for pair, want := range tests {
 		if got := NearMiss(pair[0], pair[1]).String(); got != want {

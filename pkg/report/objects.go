@@ -515,18 +515,20 @@ type Simulation struct {
 	runtime.TypeMeta `json:",inline"`
 	// Line is the line of the token in the input, with --each-line.
 	Line int `json:"line,omitempty"`
-	// Credential is the credential under test.
-	Credential Credential `json:"credential"`
+	// Credential is the credential under test; absent if only the configuration was checked.
+	Credential Credential `json:"credential,omitzero"`
 	// Audiences are the requested audiences. An empty list means the API server's own.
 	Audiences List[string] `json:"audiences" name:"audience"`
 	// AcceptedFor are the requested audiences for which the API server would accept the credential. One is
 	// enough.
 	AcceptedFor []string `json:"acceptedFor,omitempty" name:"audience"`
 	// Verdict is the verdict of an API server with this configuration. Undecided means that a required input
-	// was not given.
-	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
+	// was not given. The verdict is absent if only the configuration was checked.
+	Verdict string `json:"verdict,omitempty" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// Kubernetes is the release of the authenticators.
 	Kubernetes string `json:"kubernetes" name:"own"`
+	// Configuration is the result of reading the configuration.
+	Configuration *CheckedConfiguration `json:"configuration,omitempty"`
 	// At is the time of the verdict if it is not the current time.
 	At *Time `json:"at,omitempty"`
 	// Error is exactly the text that the API server would log and return in a TokenReview's status.error.
@@ -547,6 +549,24 @@ type Simulation struct {
 	ComparedWith string `json:"comparedWith,omitempty" name:"own"`
 	// Differences are the differences of that release for this configuration and credential.
 	Differences []Difference `json:"differences,omitempty"`
+}
+
+// CheckedConfiguration is the result of reading a configuration.
+type CheckedConfiguration struct {
+	// Valid reports whether an API server starts with the configuration.
+	Valid bool `json:"valid"`
+	// Errors are the faults with which the API server would not start.
+	Errors List[ConfigurationError] `json:"errors"`
+	// Files are the files that were read.
+	Files List[string] `json:"files" name:"file"`
+}
+
+// ConfigurationError is a fault of a configuration.
+type ConfigurationError struct {
+	// Path is the field or the flag with the fault; absent if the error message names none.
+	Path string `json:"path,omitempty" name:"own"`
+	// Message is the error message of the API server.
+	Message finding.Text `json:"message"`
 }
 
 // Authenticator is the result of an authenticator.

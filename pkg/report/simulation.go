@@ -14,6 +14,9 @@ func (x *Simulation) Document(now time.Time) document.Document { return x.docume
 
 // document has a line for each of the other credentials.
 func (x *Simulation) document(now time.Time, beside []line) document.Document {
+	if x.Verdict == "" && x.Configuration != nil {
+		return x.checked()
+	}
 	var d doc
 	cause, others := split(x.Cause, x.Findings)
 	about := join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor))
@@ -59,6 +62,34 @@ func (x *Simulation) document(now time.Time, beside []line) document.Document {
 	folded.authenticators(x.Authenticators, x.Error)
 	folded.credential(&x.Credential, x.Verdict == Accepted, now)
 	d.add(document.Folded(folded))
+	return document.Document(d)
+}
+
+// ConfigurationOnly is the first line of a simulation without a credential.
+const ConfigurationOnly = `Checked the configuration only; add a CREDENTIAL, or "context" for your kubeconfig's, to judge one`
+
+// checked is the report of a simulation without a credential.
+func (x *Simulation) checked() document.Document {
+	var d doc
+	d.add(document.Paragraph{Words: prose(finding.T(ConfigurationOnly)), Whole: true})
+	v := document.Verdict{Mark: document.Yes, Word: finding.T("Valid"), Words: answer(finding.T("an API server of Kubernetes %s would start with this configuration", finding.Message(x.Kubernetes)))}
+	if !x.Configuration.Valid {
+		v = document.Verdict{Mark: document.No, Word: finding.T("Invalid"), Words: answer(finding.T("an API server of Kubernetes %s would not start with this configuration", finding.Message(x.Kubernetes)))}
+	}
+	d.add(v)
+	var faults document.Items
+	for _, e := range x.Configuration.Errors {
+		words := prose(e.Message)
+		if e.Path != "" {
+			words = append(append(value(said(e.Path)), glue(finding.T(": "))), words...)
+		}
+		faults = append(faults, document.Item{Mark: document.No, Words: words})
+	}
+	d.within(faults)
+	d.others(finding.T("Findings"), x.Findings)
+	if x.ComparedWith != "" {
+		d.differences(x)
+	}
 	return document.Document(d)
 }
 

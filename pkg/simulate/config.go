@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"bufio"
+	"bytes"
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
@@ -13,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/apiserver/pkg/apis/apiserver"
 	"k8s.io/apiserver/pkg/apis/apiserver/validation"
 	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
@@ -31,7 +34,11 @@ import (
 
 // Invalid is the error for a configuration with which the API server would not start. Err is
 // the server's own error.
-type Invalid struct{ Err error }
+type Invalid struct {
+	Err error
+	// cures are what to change, where the configuration shows it.
+	cures []finding.Text
+}
 
 // Error returns the server's error message.
 func (i *Invalid) Error() string { return i.Err.Error() }
@@ -41,7 +48,7 @@ func invalid(errs []error) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	return &Invalid{utilerrors.NewAggregate(errs)}
+	return &Invalid{Err: utilerrors.NewAggregate(errs)}
 }
 
 // Each returns the error message of each fault.
@@ -66,6 +73,8 @@ type Source struct {
 	Server *Host
 	// Files reads the files; nil reads them from the local file system.
 	Files *input.Files
+	// Opened is called with the local path of each file that was read; may be nil.
+	Opened func(string)
 	// Complete reports that these are all flags of a server: a missing required flag is an error.
 	Complete bool
 }
@@ -250,10 +259,11 @@ func (f *Flags) jwt(c *Config, src Source) error {
 			}
 		}
 		if configuration, err = ParseAuthenticationConfiguration(data); err != nil {
-			return &Invalid{fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
+			return &Invalid{Err: fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
 		}
 		var kind metav1.TypeMeta
 		_ = sigsyaml.Unmarshal(data, &kind)
+		c.documents = documentsIn(data)
 		c.apiVersion, c.anonymousConfigured = kind.APIVersion, configuration.Anonymous != nil
 		c.SigningAlgorithms = oidc.AllValidSigningAlgorithms()
 	case f.OIDCIssuerURL != "" && f.OIDCClientID != "":
@@ -266,23 +276,38 @@ func (f *Flags) jwt(c *Config, src Source) error {
 	}
 	switch {
 	case configuration.Anonymous != nil && f.set("anonymous-auth"):
-		return &Invalid{field.Forbidden(field.NewPath("anonymous"), "--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file")}
+		return &Invalid{Err: field.Forbidden(field.NewPath("anonymous"), "--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file")}
 	case configuration.Anonymous != nil:
 		c.Anonymous = *configuration.Anonymous
 	default:
 		c.Anonymous = apiserver.AnonymousAuthConfig{Enabled: f.AnonymousAuth && !slices.Contains(f.AuthorizationMode, "AlwaysAllow")}
 	}
 	if errs := validation.ValidateAuthenticationConfiguration(authenticationcel.NewDefaultCompiler(), configuration, f.ServiceAccountIssuers); len(errs) > 0 {
-		return &Invalid{fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate())}
+		return &Invalid{Err: fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate()), cures: authorityCures(configuration.JWT)}
 	}
 	for _, j := range configuration.JWT {
 		// Only at its start, the server checks that the selector has a configuration.
 		if e := j.Issuer.EgressSelectorType; e != "" && src.Complete && len(f.values()["egress-selector-config-file"]) == 0 {
-			return &Invalid{fmt.Errorf("oidc: egress lookup required with egress selector type %q", e)}
+			return &Invalid{Err: fmt.Errorf("oidc: egress lookup required with egress selector type %q", e)}
 		}
 	}
 	c.JWT = configuration.JWT
 	return nil
+}
+
+// documentsIn counts the YAML documents that are not empty.
+func documentsIn(data []byte) int {
+	n := 0
+	for documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data))); ; {
+		document, err := documents.Read()
+		if err != nil {
+			return n
+		}
+		var content any
+		if sigsyaml.Unmarshal(document, &content) != nil || content != nil {
+			n++
+		}
+	}
 }
 
 // oidcIssuer converts --oidc-* to a JWT issuer, as the server does.
@@ -315,7 +340,7 @@ func (f *Flags) oidcIssuer(c *Config, src Source) (*apiserver.JWTAuthenticator, 
 	for _, pair := range f.OIDCRequiredClaims {
 		claim, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return nil, &Invalid{fmt.Errorf("invalid argument %q for \"--oidc-required-claim\" flag: malformed pair, expect string=string", pair)}
+			return nil, &Invalid{Err: fmt.Errorf("invalid argument %q for \"--oidc-required-claim\" flag: malformed pair, expect string=string", pair)}
 		}
 		required[strings.TrimSpace(claim)] = strings.TrimSpace(value)
 	}
@@ -354,7 +379,7 @@ func (f *Flags) serviceAccountKeys(c *Config, src Source) ([]serviceaccount.Key,
 	}
 	out, err := serviceaccount.NewKeys(keys)
 	if err != nil {
-		return nil, &Invalid{fmt.Errorf("failed to set up public service account keys: %w", err)}
+		return nil, &Invalid{Err: fmt.Errorf("failed to set up public service account keys: %w", err)}
 	}
 	return out, nil
 }
@@ -370,11 +395,11 @@ func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file strin
 	case err != nil:
 		return nil, fileError(flag, err)
 	case len(data) == 0:
-		return nil, &Invalid{fmt.Errorf("missing content for CA bundle %q", name+"::"+file)}
+		return nil, &Invalid{Err: fmt.Errorf("missing content for CA bundle %q", name+"::"+file)}
 	}
 	cas, err := cert.ParseCertsPEM(data)
 	if err != nil {
-		return nil, &Invalid{fmt.Errorf("error loading CA bundle for %q: %w", name+"::"+file, err)}
+		return nil, &Invalid{Err: fmt.Errorf("error loading CA bundle for %q: %w", name+"::"+file, err)}
 	}
 	p := x509.NewCertPool()
 	for _, ca := range cas {

@@ -215,7 +215,15 @@ func secretFact(s *corev1.Secret, t *token.Token, err error) evidence.Fact[evide
 func (s *Server) configuration() evidence.Configuration {
 	var issuers []evidence.ConfiguredIssuer
 	for _, j := range s.config.JWT {
-		issuers = append(issuers, evidence.ConfiguredIssuer{URL: j.Issuer.URL, Audiences: j.Issuer.Audiences})
+		m := &j.ClaimMappings
+		issuers = append(issuers, evidence.ConfiguredIssuer{URL: j.Issuer.URL, Audiences: j.Issuer.Audiences, Mappings: &evidence.ClaimMappings{
+			Username: evidence.ClaimMapping{Claim: m.Username.Claim, Expression: m.Username.Expression},
+			Groups:   evidence.ClaimMapping{Claim: m.Groups.Claim, Expression: m.Groups.Expression},
+		}})
+	}
+	where := finding.T("the AuthenticationConfiguration")
+	if s.config.apiVersion == "" {
+		where = finding.T("the flags --oidc-*")
 	}
 	authorities := evidence.Is(evidence.Authorities{Clients: s.config.clients, FrontProxy: s.config.proxies}, finding.T("the configuration"))
 	if s.config.clientsUnknown() {
@@ -223,7 +231,7 @@ func (s *Server) configuration() evidence.Configuration {
 	}
 	return evidence.Configuration{
 		APIServers: evidence.Is([]evidence.APIServer{{
-			Flags: s.config.flags, Issuers: evidence.Is(issuers, finding.T("the AuthenticationConfiguration")),
+			Flags: s.config.flags, Issuers: evidence.Is(issuers, where),
 		}}, finding.T("the configuration")),
 		Authorities:    authorities,
 		Authenticators: evidence.Unasked[evidence.Authenticators](finding.T("a simulated server has no metrics")),

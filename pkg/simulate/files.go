@@ -26,11 +26,20 @@ func (f *Flags) read(src Source, flag, file string) ([]byte, error) {
 		// Decoding takes a hundred times the size of the file in memory.
 		limit = input.MaxGiven
 	}
-	if src.Server == nil || f.here(flag) {
-		return src.files().Read(file, limit)
+	data, name, err := f.readFrom(src, flag, file, limit)
+	if err == nil && src.Opened != nil {
+		src.Opened(name)
 	}
-	data, _, err := src.Server.read(flag, file, f.from[flag].Default, limit)
 	return data, err
+}
+
+// readFrom also returns the local path.
+func (f *Flags) readFrom(src Source, flag, file string, limit int64) (data []byte, name string, err error) {
+	if src.Server == nil || f.here(flag) {
+		data, err = src.files().Read(file, limit)
+		return data, file, err
+	}
+	return src.Server.read(flag, file, f.from[flag].Default, limit)
 }
 
 // reader returns what reads the file of a flag for a library.

@@ -284,7 +284,7 @@ func refusedJWT(t *testing.T, c *jwtConfiguration) {
 			s.Close()
 			t.Fatalf("it is accepted, want %q", c.Refused)
 		}
-		err = &Invalid{err}
+		err = &Invalid{Err: err}
 	}
 	var invalid *Invalid
 	if !errors.As(err, &invalid) {

@@ -47,7 +47,9 @@ type Config struct {
 	missing map[string]*Missing
 	// apiVersion is the version of the AuthenticationConfiguration, and anonymousConfigured
 	// whether it has the field anonymous.
-	apiVersion          string
+	apiVersion string
+	// documents is the number of YAML documents in its file.
+	documents           int
 	anonymousConfigured bool
 	// RequestHeader is nil without a front proxy.
 	RequestHeader *RequestHeader

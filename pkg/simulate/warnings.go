@@ -20,8 +20,14 @@ func (s *Server) Warnings(t *token.Token, a *Answer) []finding.Finding {
 		return nil
 	}
 	j := &s.config.JWT[at]
+	of := &sample{prober: &prober{s, *j}, claims: claims(t.Claims), user: a.User}
+	return list(ownReservedName(j, a), s.reservedName(of, ownReservedName(j, a)), selfAsserted(of, t), s.collision(at), sharedAudience(j, t), publicAudience(j), s.open(j))
+}
+
+// list returns the findings that are not nil.
+func list(of ...*finding.Finding) []finding.Finding {
 	var out []finding.Finding
-	for _, f := range []*finding.Finding{reservedName(j, a), selfAsserted(j, t), s.collision(at), sharedAudience(j, t)} {
+	for _, f := range of {
 		if f != nil {
 			out = append(out, *f)
 		}
@@ -39,45 +45,121 @@ const reserved = "system:"
 // addedByServer are the groups that the API server adds itself.
 var addedByServer = []string{"system:authenticated"}
 
-func reservedName(j *apiserver.JWTAuthenticator, a *Answer) *finding.Finding {
-	names := append([]string{a.User.GetName()}, a.User.GetGroups()...)
-	for _, n := range names {
+// ownReservedName is about a token that is mapped to a reserved name.
+func ownReservedName(j *apiserver.JWTAuthenticator, a *Answer) *finding.Finding {
+	for _, n := range append([]string{a.User.GetName()}, a.User.GetGroups()...) {
 		if strings.HasPrefix(n, reserved) && !slices.Contains(addedByServer, n) {
 			return warn(finding.ReservedNameMapped, finding.T("the token is mapped to %q by the claim mappings of %s", finding.User.Of(n), finding.Issuer.Of(j.Issuer.URL)))
 		}
 	}
-	if slices.ContainsFunc(j.UserValidationRules, func(r apiserver.UserValidationRule) bool { return strings.Contains(r.Expression, reserved) }) {
+	return nil
+}
+
+// reservedName tries whether other values of the mapped claims give reserved names. unless is a finding that already says so.
+func (s *Server) reservedName(of *sample, unless *finding.Finding) *finding.Finding {
+	if of == nil || unless != nil {
 		return nil
 	}
+	j := &of.configured
 	for _, m := range []struct {
-		place   string
-		mapping apiserver.PrefixedClaimOrExpression
-	}{{"claimMappings.username", j.ClaimMappings.Username}, {"claimMappings.groups", j.ClaimMappings.Groups}} {
-		if m.mapping.Claim != "" && prefixOf(m.mapping) == "" {
-			return warn(finding.ReservedNameMapped, finding.T("%s of %s has no prefix: a claim %s that begins with %q would be mapped unchanged", finding.Standard(m.place), finding.Issuer.Of(j.Issuer.URL), finding.Standard(m.mapping.Claim), finding.T(reserved)))
+		place, field string
+		mapping      apiserver.PrefixedClaimOrExpression
+		values       []any
+	}{
+		{"claimMappings.username", "username", j.ClaimMappings.Username, []any{reserved + "admin"}},
+		{"claimMappings.groups", "groups", j.ClaimMappings.Groups, []any{[]any{reserved + "masters"}, reserved + "masters"}},
+	} {
+		for _, path := range reads(m.mapping.Claim, m.mapping.Expression) {
+			if of.fixed(path) || !of.knows(path, m.field) {
+				continue
+			}
+			if !slices.ContainsFunc(m.values, func(v any) bool { return of.gives(path, v, m.field) }) {
+				continue
+			}
+			return warn(finding.ReservedNameMapped, reservedDetail(j, m.place, path, m.mapping.Claim != ""))
 		}
 	}
 	return nil
+}
+
+func reservedDetail(j *apiserver.JWTAuthenticator, place string, path []string, byClaim bool) finding.Text {
+	claim := finding.Standard(strings.Join(path, "."))
+	detail := finding.T("%s of %s has no prefix: a claim %s that begins with %q would be mapped unchanged", finding.Standard(place), finding.Issuer.Of(j.Issuer.URL), claim, finding.T(reserved))
+	if !byClaim {
+		detail = finding.T("the expression %s of %s adds no prefix: a claim %s that begins with %q would be mapped unchanged", finding.Standard(place), finding.Issuer.Of(j.Issuer.URL), claim, finding.T(reserved))
+	}
+	if place == "claimMappings.groups" && slices.ContainsFunc(j.UserValidationRules, func(r apiserver.UserValidationRule) bool {
+		return strings.Contains(r.Expression, "user.username") && !strings.Contains(r.Expression, "user.groups")
+	}) {
+		detail = finding.T("%s. The rule about user names does not cover groups", detail)
+	}
+	return detail
+}
+
+// gives reports whether a value of a claim gives a reserved user name or group.
+func (of *sample) gives(path []string, value any, field string) bool {
+	u, why := of.authenticate(of.claims.set(path, value))
+	if why != "" {
+		return false
+	}
+	names := []string{u.GetName()}
+	if field == "groups" {
+		names = u.GetGroups()
+	}
+	return slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, reserved) })
 }
 
 // settable are the claims that many providers let users set.
-var settable = []string{"name", "nickname", "preferred_username", "given_name", "profile"}
+var settable = []string{"name", "nickname", "preferred_username", "given_name", "family_name", "profile"}
 
-func selfAsserted(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Finding {
-	claim := j.ClaimMappings.Username.Claim
-	switch {
-	case claim == "email" && t.Claims["email_verified"] == nil:
-		if slices.ContainsFunc(j.ClaimValidationRules, func(r apiserver.ClaimValidationRule) bool {
-			return r.Claim == "email_verified" || strings.Contains(r.Expression, "email_verified")
-		}) {
-			return nil
+// selfAsserted is about a user name that a user can choose. t is nil without a token.
+func selfAsserted(of *sample, t *token.Token) *finding.Finding {
+	if of == nil {
+		return nil
+	}
+	username := of.configured.ClaimMappings.Username
+	for _, path := range reads(username.Claim, username.Expression) {
+		leaf := path[len(path)-1]
+		verified := append(slices.Clone(path[:len(path)-1]), "email_verified")
+		switch {
+		case leaf == "email":
+			if detail, ok := of.unverified(verified, t); ok {
+				return warn(finding.ClaimSelfAsserted, detail)
+			}
+		case slices.Contains(settable, leaf) && username.Claim != "":
+			return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim %s", finding.Standard(leaf)))
+		case slices.Contains(settable, leaf):
+			return warn(finding.ClaimSelfAsserted, finding.T("the expression of the user name reads the claim %s", finding.Standard(strings.Join(path, "."))))
 		}
-		return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim email, and the token does not say that the address was verified"))
-	case slices.Contains(settable, claim):
-		return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim %s", finding.Standard(claim)))
 	}
 	return nil
 }
+
+// unverified reports whether an email address is accepted that the issuer did not verify.
+func (of *sample) unverified(verified []string, t *token.Token) (finding.Text, bool) {
+	if !of.knows(verified, "username") {
+		return finding.Text{}, false
+	}
+	if _, why := of.authenticate(of.claims.set(verified, false)); why == "" {
+		return finding.T("the user name is the claim email, and the API server accepts a token whose email_verified is false"), true
+	}
+	present := false
+	if t != nil {
+		_, present = t.Claims["email_verified"]
+	}
+	switch _, why := of.authenticate(of.claims.remove(verified)); {
+	case why != "" || present:
+		return finding.Text{}, false
+	case t != nil:
+		return finding.T("the user name is the claim email, and the token does not say that the address was verified"), true
+	case slices.Contains(verifies, of.configured.Issuer.URL):
+		return finding.Text{}, false
+	}
+	return finding.T("the user name is the claim email, and the API server accepts a token without email_verified"), true
+}
+
+// verifies are issuers that always say whether an address was verified.
+var verifies = []string{"https://accounts.google.com"}
 
 // collision compares the prefixes of the user names of all issuers.
 func (s *Server) collision(at int) *finding.Finding {

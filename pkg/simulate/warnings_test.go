@@ -29,7 +29,9 @@ func TestWarnings(t *testing.T) {
 
 		{it: "an email of which nothing is said", jwt: `username: {claim: email, prefix: "id:"}}`, claims: object{"email": "a@example.org"}, want: []finding.ID{finding.ClaimSelfAsserted}},
 		{it: "an email that is verified", jwt: `username: {claim: email, prefix: "id:"}}`, claims: object{"email": "a@example.org", "email_verified": true}},
-		{it: "an email of which nothing is said, and a rule about it", jwt: "username: {claim: email, prefix: \"id:\"}}\n  claimValidationRules: [{expression: 'claims.?email_verified.orValue(true) == true'}]", claims: object{"email": "a@example.org"}},
+		{it: "an email of which nothing is said, and a rule that admits it", jwt: "username: {claim: email, prefix: \"id:\"}}\n  claimValidationRules: [{expression: 'claims.?email_verified.orValue(true) == true'}]", claims: object{"email": "a@example.org"}, want: []finding.ID{finding.ClaimSelfAsserted}},
+		{it: "an email that is verified, and a rule that requires it", jwt: "username: {expression: \"'id:' + claims.email\"}}\n  claimValidationRules: [{expression: 'claims.?email_verified.orValue(false) == true'}]", claims: object{"email": "a@example.org", "email_verified": true}},
+		{it: "an email that is verified, and a rule that requires nothing", jwt: "username: {expression: \"'id:' + claims.email\"}}\n  claimValidationRules: [{expression: 'has(claims.email_verified)'}]", claims: object{"email": "a@example.org", "email_verified": true}, want: []finding.ID{finding.ClaimSelfAsserted}},
 		{it: "a name that users choose", jwt: `username: {claim: preferred_username, prefix: "id:"}}`, claims: object{"preferred_username": "ada"}, want: []finding.ID{finding.ClaimSelfAsserted}},
 
 		{it: "two issuers with one prefix", jwt: "username: {claim: sub, prefix: \"id:\"}}\n" + second + `claim: sub, prefix: "id:"}}`, want: []finding.ID{finding.UsernamesMayCollide}},

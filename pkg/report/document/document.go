@@ -99,7 +99,11 @@ type (
 		Second bool
 	}
 	// Paragraph is a sentence, or several.
-	Paragraph struct{ Words Words }
+	Paragraph struct {
+		Words Words
+		// Whole reports that the line is not wrapped.
+		Whole bool
+	}
 	// Section has a title and a summary beside it.
 	Section struct {
 		Title  finding.Text

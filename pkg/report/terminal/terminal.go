@@ -78,6 +78,9 @@ func (p *Printer) page() *page {
 	return page
 }
 
+// unlimited is the width of a line that is not wrapped.
+const unlimited = 1 << 16
+
 func (p *page) prose() int { return min(p.Width, proseWidth) }
 
 func (p *page) blank() { p.out.WriteByte('\n') }
@@ -95,7 +98,11 @@ func (p *page) block(at int, b document.Block) {
 	case document.Verdict:
 		p.marked(at, badgeOf(b.Mark), document.Item{Mark: b.Mark, Word: b.Word, Words: b.Words})
 	case document.Paragraph:
-		p.hang(at, nil, p.pieces(b.Words), p.prose())
+		width := p.prose()
+		if b.Whole {
+			width = unlimited
+		}
+		p.hang(at, nil, p.pieces(b.Words), width)
 	case document.Section:
 		p.section(at, b)
 	case document.Part:

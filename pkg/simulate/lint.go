@@ -1,0 +1,200 @@
+package simulate
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"k8s.io/apiserver/pkg/apis/apiserver"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+)
+
+// Lint returns the risks of the configuration, without a credential.
+func (s *Server) Lint() []finding.Finding {
+	var out []finding.Finding
+	if s.config.documents > 1 {
+		out = append(out, *warn(finding.FurtherDocumentIgnored, finding.T("the AuthenticationConfiguration has %s YAML documents, and the API server uses only the first", finding.Count(s.config.documents))))
+	}
+	for i := range s.config.JWT {
+		j := &s.config.JWT[i]
+		of := s.sampled(j)
+		out = append(out, list(unusable(j), s.open(j), publicAudience(j), s.reservedName(of, reservedAlready(of)), reservedAlready(of), selfAsserted(of, nil))...)
+		out = append(out, s.expressionsFail(j)...)
+		out = append(out, prefixes(j)...)
+		out = append(out, list(s.collisionAfter(i), s.groupsNotMapped(j))...)
+	}
+	return out
+}
+
+// collisionAfter is the collision of an issuer with a later one, so that each pair is named once.
+func (s *Server) collisionAfter(at int) *finding.Finding {
+	rest := &Server{config: Config{JWT: s.config.JWT[at:]}}
+	return rest.collision(0)
+}
+
+// reservedAlready is about a mapping that gives reserved names for any claims.
+func reservedAlready(of *sample) *finding.Finding {
+	if of == nil || of.user == nil {
+		return nil
+	}
+	return ownReservedName(&of.configured, &Answer{User: of.user})
+}
+
+// unusable is about an issuer whose tokens no API server can accept.
+func unusable(j *apiserver.JWTAuthenticator) *finding.Finding {
+	why := neverIssues(&j.Issuer)
+	if why.IsZero() {
+		return nil
+	}
+	return warn(finding.IssuerNotUsable, why)
+}
+
+// prefixes is about prefixes that end with a letter or a digit.
+func prefixes(j *apiserver.JWTAuthenticator) []finding.Finding {
+	var out []finding.Finding
+	for _, m := range []struct {
+		place   string
+		mapping apiserver.PrefixedClaimOrExpression
+	}{{"claimMappings.username", j.ClaimMappings.Username}, {"claimMappings.groups", j.ClaimMappings.Groups}} {
+		own, known := prefix(m.mapping)
+		last, _ := utf8.DecodeLastRuneInString(own)
+		if known && own != "" && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
+			out = append(out, *warn(finding.PrefixWithoutSeparator, finding.T("%s of %s has the prefix %q: a claim `jane` becomes %q", finding.Standard(m.place), finding.Issuer.Of(j.Issuer.URL), finding.Quoted(own), finding.Quoted(own+"jane"))))
+		}
+	}
+	return out
+}
+
+// groupsNotMapped is about an issuer without groups. It is a warning only if other settings are about groups.
+func (s *Server) groupsNotMapped(j *apiserver.JWTAuthenticator) *finding.Finding {
+	if j.ClaimMappings.Groups.Claim != "" || j.ClaimMappings.Groups.Expression != "" {
+		return nil
+	}
+	f := finding.Found(finding.GroupsNotMapped, finding.Proved, "%s", finding.T("claimMappings of %s has no groups: its users get only the group system:authenticated", finding.Issuer.Of(j.Issuer.URL)))
+	switch {
+	case len(s.config.flags["oidc-groups-prefix"]) > 0:
+		f = *warn(finding.GroupsNotMapped, finding.T("--oidc-groups-prefix has no effect without --oidc-groups-claim: the users of %s get only the group system:authenticated", finding.Issuer.Of(j.Issuer.URL)))
+		f.Severity = finding.Warning
+	case readsGroups(j):
+		f = *warn(finding.GroupsNotMapped, finding.T("a user validation rule of %s reads user.groups, and claimMappings has no groups: the list is always empty", finding.Issuer.Of(j.Issuer.URL)))
+		f.Severity = finding.Warning
+	}
+	return &f
+}
+
+func readsGroups(j *apiserver.JWTAuthenticator) bool {
+	for _, r := range j.UserValidationRules {
+		for _, path := range readBy(r.Expression, "user") {
+			if path[0] == "groups" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// expressionsFail tries the expressions of an issuer with usual claims.
+func (s *Server) expressionsFail(j *apiserver.JWTAuthenticator) []finding.Finding {
+	p := (&prober{s, *j}).withRules(nil, nil)
+	if failsAlways := p.groupsFail(); failsAlways != nil {
+		return list(failsAlways)
+	}
+	var out []finding.Finding
+	of := s.sampled(j)
+	if of == nil {
+		return nil
+	}
+	for _, e := range optional(j) {
+		for _, path := range readBy(e.text, "claims") {
+			if !usuallyOptional(path) {
+				continue
+			}
+			_, why := of.onlyWith(e).authenticate(of.claims.remove(path[:1]))
+			if !strings.Contains(why, "no such key: "+path[0]) {
+				continue
+			}
+			out = append(out, warn(finding.ExpressionFails, finding.T("%s fails for a token without the claim %s, and the API server rejects the token", finding.Standard(e.place), finding.Claim.Of(path[0]))).
+				FixBy(absentCure(path, e.place), finding.Command{}))
+			break
+		}
+	}
+	return out
+}
+
+// optional are the expressions for which a claim may be absent.
+func optional(j *apiserver.JWTAuthenticator) []expression {
+	var out []expression
+	for _, e := range expressions([]apiserver.JWTAuthenticator{*j}) {
+		if !e.user && !strings.Contains(e.place, "username") {
+			e.place = strings.TrimPrefix(e.place, "jwt[0].")
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// usuallyOptional reports whether issuers omit a claim for some users.
+func usuallyOptional(path []string) bool {
+	switch path[0] {
+	case "sub", "iss", "aud", "exp", "iat":
+		return false
+	}
+	return true
+}
+
+// onlyWith returns a prober with no other rules than e.
+func (of *sample) onlyWith(e expression) *prober {
+	var rules []apiserver.ClaimValidationRule
+	if strings.HasPrefix(e.place, "claimValidationRules") {
+		rules = []apiserver.ClaimValidationRule{{Expression: e.text}}
+	}
+	return of.withRules(rules, nil)
+}
+
+// groupsFail is about an expression for groups that fails for each value of its claim, or for a list.
+func (p *prober) groupsFail() *finding.Finding {
+	text := p.configured.ClaimMappings.Groups.Expression
+	if text == "" {
+		return nil
+	}
+	var ofText, ofList string
+	for _, try := range []struct {
+		groups any
+		why    *string
+	}{{"developers", &ofText}, {[]any{"developers", "ops"}, &ofList}} {
+		_, why := p.authenticate(madeUp(&p.configured, try.groups))
+		if why != "" && !strings.Contains(why, groupsIntroduction) {
+			return nil
+		}
+		*try.why = strings.TrimPrefix(why, groupsIntroduction)
+	}
+	cure := groupsCure(text, ofText+" "+ofList)
+	var f finding.Finding
+	switch issuer := finding.Issuer.Of(p.configured.Issuer.URL); {
+	case cure.IsZero():
+		return nil
+	case ofText != "" && ofList != "":
+		f = *warn(finding.ExpressionFails, finding.T("claimMappings.groups.expression of %s fails for a string and for a list: %s", issuer, finding.Message(ofText)))
+	case strings.Contains(ofList, "no such overload") && strings.Contains(text, "+"):
+		f = *warn(finding.ExpressionFails, finding.T("claimMappings.groups.expression of %s fails for a list of groups: %s", issuer, finding.Message(ofList)))
+	default:
+		return nil
+	}
+	f = f.FixBy(cure, finding.Command{})
+	return &f
+}
+
+// groupsIntroduction begins the server's error message about an expression for groups.
+const groupsIntroduction = "oidc: error evaluating group claim expression: "
+
+// neverIssues says why no token can have the issuer of the configuration; zero if that is not known.
+func neverIssues(issuer *apiserver.Issuer) finding.Text {
+	for _, at := range []struct{ field, url string }{{"issuer.url", issuer.URL}, {"issuer.discoveryURL", issuer.DiscoveryURL}} {
+		if t := keyset.Placeholder(at.url); t != "" {
+			return finding.T("%s is %q, and %s was not replaced: no token has this issuer", finding.Standard(at.field), finding.Issuer.Of(at.url), finding.Quoted(t))
+		}
+	}
+	return sharedTenant(issuer)
+}
