@@ -107,7 +107,7 @@ func clientPlugin() []pattern {
 			`flag needs an argument: {argument...}`, `invalid argument {argument:q} for {flag...}`, `expected one argument`, `unknown option {argument...}`),
 		anyPlugin.beside("plugin-crashed", `Traceback (most recent call last):`, `ModuleNotFoundError: {error...}`, `ImportError: {error...}`, `panic: {error...}`,
 			`SIGSEGV: {error...}`, `Segmentation fault`, `NullPointerException`, `Exception in thread {error...}`, `bad interpreter: {error...}`, `error while loading shared libraries: {error...}`,
-			`Fatal Python error: {error...}`, `not found (required by {program})`, `Library not loaded: {error...}`, `Killed: 9`),
+			`Fatal Python error: {error...}`, `'NoneType' object {error...}`, `AttributeError: {error...}`, `KeyError: {error...}`, `TypeError: {error...}`, `UnicodeDecodeError: {error...}`, `not found (required by {program})`, `Library not loaded: {error...}`, `Killed: 9`),
 		anyPlugin.beside("plugin-format", `cannot execute binary file: {error...}`, `cannot execute binary file`, `Exec format error`, `exec format error`, `Bad CPU type in executable`, `bad CPU type in executable`,
 			`is not a valid Win32 application`),
 		anyPlugin.beside("plugin-misses-program", `{missing:word}: command not found`, `command not found: {missing:word}`,
@@ -124,9 +124,15 @@ func clientPlugin() []pattern {
 			`network is unreachable`, `Network is unreachable`, `EOF occurred in violation of protocol{error...}`, `context deadline exceeded`, `Client.Timeout exceeded while awaiting headers`,
 			`ConnectTimeoutError{error...}`, `Connect timeout on endpoint URL: {error...}`, `Read timeout on endpoint URL: {error...}`, `ProxyError{error...}`, `Proxy Authentication Required`),
 
+		anyPlugin.beside("not-logged-in", `rpc error: code = Unauthenticated desc = {error...}`),
+		anyPlugin.beside("plugin-token-as-file", `open {file:word}: file name too long`, `File name too long: {file...}`),
+		anyPlugin.beside("login-not-finished", `timed out waiting for callback`, `timed out waiting for the browser{error...}`, `login timed out{error...}`),
+		ownWords(wrapping(anyPlugin.beside("plugin-said", `Error: {error...}`, `ERROR: {error...}`, `error: {error...}`, `FATAL: {error...}`, `fatal: {error...}`, `Fatal: {error...}`, `FATA[{seconds:word}] {error...}`, `FAILED {error...}`))),
+
 		// Clients other than client-go.
 		exec(finding.ExecPluginFailed, "", `auth exec command '{command}' failed with status {code...}`, `exec: process returned {code:word}`, `exec: plugin returned {code...}`),
 		exec(finding.ExecPluginNotFound, "", `unable to run auth exec: No such file or directory (os error 2)`, `exec: executable {command} not found`),
+		exec(finding.ExecPluginFailed, "", `unable to load schema information from the API server: command terminated with exit code {code:word}`),
 		exec(finding.ExecPluginFailed, "", `exec: executable {command} failed with exit code {code:word}`, `unable to run auth exec: {error...}`),
 
 		wrapping(exec(finding.AuthProviderFailed, "gcp-provider", `error executing access token command {program:q}: {error...}`)),
@@ -136,6 +142,20 @@ func clientPlugin() []pattern {
 		exec(finding.AuthProviderFailed, "provider-discovery", `oidc: failed to query metadata endpoint {status...}`, `oidc: discovery object doesn't contain a token_endpoint`, `oidc: failed to decode provider discovery object: {error...}`),
 		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`)),
 	)
+}
+
+// clientWords are words of a client about its request, not of an exec plugin about its failure.
+var clientWords = []string{"getting credentials", "the server", "unreachable", "exec plugin", "exec: ", "exit status ", "exit code ", "unable to connect", "forbidden: User", "failed to get API group resources"}
+
+// ownWords limits messages to those that a client does not write about its request.
+func ownWords(table []pattern) []pattern {
+	for i := range table {
+		table[i].suits = func(values map[string]string) bool {
+			said := strings.ToLower(values["error"])
+			return !slices.ContainsFunc(clientWords, func(words string) bool { return strings.Contains(said, strings.ToLower(words)) })
+		}
+	}
+	return table
 }
 
 // pluginWords are the words of texts that show an exec plugin, without their spaces: a line may be

@@ -52,6 +52,8 @@ func pluginAWS() []pattern {
 		cli.says("aws-no-cluster", `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation{error...}`),
 		cli.says("aws-no-region", `You must specify a region. You can also configure your region by running {error...}`, `You must specify a region{error...}`, `MissingRegion: {error...}`, `an AWS region is required, but was not found`),
 		cli.says("aws-cli-old", `argument operation: Invalid choice, valid choices are:`, `Invalid choice: 'get-token', maybe you meant{error...}`),
+		cli.beside("aws-cli-old", `'credentialScope'`),
+		cli.beside("aws-no-region", `Invalid endpoint: https://{endpoint}..amazonaws.com{error...}`),
 		cli.beside("aws-error", `An error occurred ({code:word}) when calling the {operation:word} operation: {error...}`),
 		authenticator.wraps("aws-iam-authenticator", `could not get token: {error...}`),
 		authenticator.says("aws-iam-authenticator-cluster", `Error: cluster ID not specified`, `error: cluster ID not specified`, `ClusterID is required`),

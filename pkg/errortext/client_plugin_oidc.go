@@ -25,6 +25,8 @@ func pluginOIDC() []pattern {
 		login.says("oidc-no-id-token", `id_token is missing in the token response: {error...}`, `id_token is missing in the token response`),
 		login.says("oidc-cache", `invalid token cache (you may need to remove): {error...}`, `could not write the token cache: {error...}`, `error acquiring lock on file {error...}`, `error creating mutex file {error...}`,
 			`could not acquire a lock: {error...}`),
+		login.beside("oidc-keyring", `exec: "dbus-launch": executable file not found in {path:word}`, `The name org.freedesktop.secrets was not provided by any .service files`, `could not get the token from the keyring: {error...}`,
+			`keyring error: {error...}`, `could not write the token to the keyring: {error...}`, `Cannot autolaunch D-Bus without X11 $DISPLAY`),
 		login.says("oidc-arguments", `--oidc-issuer-url is missing`, `--oidc-client-id is missing`, `grant-type must be one of ({error...}`, `any authorization grant must be set`, `auth-provider must be oidc but is {error...}`),
 		login.says("oidc-terminal", `could not read a password: {error...}`, `could not read a username: {error...}`, `could not read an authorization code: {error...}`, `could not read from stdin: {error...}`),
 		login.wraps("oidc-discovery", `oidc discovery error: {error...}`, `oidc error: oidc discovery error: {error...}`),

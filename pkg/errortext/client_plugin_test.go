@@ -51,6 +51,8 @@ func TestPluginMessagesOfOthers(t *testing.T) {
 		"npm: failed to open browser: exit status 3", "cannot open display: :0", "could not listen: listen udp :53: bind: permission denied", "could not get token: queue is empty",
 		"clientid is required", "failed to store record: disk full", "Error: Unable to parse config file: ~/.toolrc", "ERROR: gcloud crashed (OSError): disk full", "state does not match (wants open but got closed)",
 		"could not acquire a lock: timeout", "the form has expired", "role \"x\" could not be found", "not configured for cluster \"x\"", "error validating claims: insurance 7", "request authentication failure",
+		"Error: the build failed", "error: pathspec 'x' did not match any files", "fatal: not a git repository", "FATA[0000] no such container", "open abcdef: file name too long", "KeyError: 'name'", "'credentialScope'", "rpc error: code = Unauthenticated desc = no token",
+		"username cannot be empty", "keyring error: locked", "Could not create directory [/data]: Permission denied", "does not have authorization to perform action 'Microsoft.Storage/storageAccounts/read' over scope '/x'", "timed out waiting for callback",
 		"users must authenticate before they vote", "HTTP 503: cluster not found in the index", `an error on the server ("queue not found") has prevented the request from succeeding`, "search cluster \"a\" not found",
 		"failed to authenticate caller: no session", "unauthenticated, or invalid token", "Permission 'storage.objects.get' denied on resource (or it may not exist).", "Login failed (402 Payment Required)",
 		"The token provided is invalid or expired. Please reload the page.", "Please select a user to impersonate", "Verify your account",

@@ -27,6 +27,11 @@ func cloudGateways() []pattern {
 		tsh.says("tsh-cluster", `kubernetes cluster {cluster:q} is not registered in this Teleport cluster{error...}`, `Kubernetes cluster {cluster:q} is not registered in this Teleport cluster{error...}`,
 			`kubernetes cluster {cluster:q} is not registered in this teleport cluster{error...}`, `No kubernetes cluster matching {cluster:q} found{error...}`, `no Kubernetes clusters found matching the query{error...}`),
 
+		// Web pages that show the API server's answer in words of their own.
+		answers(service("the EKS console"), "eks-console", nil, `Your current IAM principal doesn't have access to Kubernetes objects on this cluster{error...}`, `Your current user or role does not have access to Kubernetes objects on this EKS cluster{error...}`),
+		answers(service("the Kubernetes dashboard"), "dashboard-kubeconfig", nil, `Not enough data to create auth info structure`),
+		answers(service("the Kubernetes dashboard"), "dashboard-token", nil, `MSG_LOGIN_UNAUTHORIZED_ERROR`),
+
 		answers(tailscale, "tailscale-caller", nil, `an error on the server ("failed to authenticate caller") has prevented the request from succeeding`),
 
 		answers(google, "connect-denied", nil, `Permission 'gkehub.gateway.{verb:word}' denied on {error...}`, `Permission 'gkehub.memberships.{verb:word}' denied on {error...}`),

@@ -122,10 +122,28 @@ func withPermissionFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	if denied, ok := withoutGrant(f, r); ok {
 		return denied, true
 	}
+	if denied, ok := deniedByCloud(f, r); ok {
+		return denied, true
+	}
 	if isAccount && strings.HasPrefix(r.Values["request"], "impersonate ") {
 		f = impersonating(f, finding.T("%s/%s", finding.Namespace.Of(of), account))
 	}
 	return grantOf(f, r)
+}
+
+// deniedByCloud adds the fix for a user whom the cloud's own authorizer denied.
+func deniedByCloud(f finding.Finding, r reason) (finding.Finding, bool) {
+	user := finding.User.Of(r.Values["user"])
+	switch request := r.Values["request"]; {
+	case strings.Contains(request, "Update role assignment to allow access"):
+		return f.FixBy(finding.T("The cluster uses Azure RBAC, and %q has no Azure role for this request. As an administrator, assign a role at the cluster or at one namespace (CLUSTER-ID/namespaces/NAMESPACE). It takes some minutes to apply.", user),
+			finding.Run("az role assignment create --role").Word("Azure Kubernetes Service RBAC Reader").Add("--assignee").Arg(user).Add("--scope CLUSTER-ID")).
+			Fix("Writing or changing objects needs another role, such as Azure Kubernetes Service RBAC Writer.", finding.Command{}), true
+	case strings.Contains(request, `requires one of ["container.`):
+		return f.FixBy(finding.T("Neither RBAC of the cluster nor Google IAM permits the request, and the message names the missing IAM permission. An administrator grants %q a role in the cluster's project, or a Role with its RoleBinding in the cluster. Reading needs:", user),
+			finding.Run("gcloud projects add-iam-policy-binding PROJECT --role=roles/container.viewer").Argf("--member=user:%s", user)), true
+	}
+	return f, false
 }
 
 // impersonating adds what a ServiceAccount that impersonates usually is: the credential of a proxy that authenticates users

@@ -85,6 +85,15 @@ func ofAnyPlugin() map[errortext.Key]explanation {
 			fix: steps(say(finding.T("Check the network, the proxy variables (`HTTPS_PROXY`, `NO_PROXY`) and the DNS of the client that failed. A certificate error is about the certificate of the provider or of a proxy, not of the API server.")),
 				byHand()),
 		},
+		"plugin-said": {
+			title: finding.T("the plugin reports an error"),
+			fix:   steps(say(finding.T("Correct what the message names. If the message is about a login or a session, log in again with the tool of the plugin.")), byHand()),
+		},
+		"plugin-token-as-file": {
+			title: finding.T("a token stands where the name of a file is expected"),
+			means: finding.T("The plugin opens a file whose name is too long for a file. Usually, an argument or a variable for the token's file has the token itself"),
+			fix:   steps(say(finding.T("Write the token into a file that only you can read, and give the plugin the name of the file. For Azure's kubelogin, that is `--federated-token-file` or AZURE_FEDERATED_TOKEN_FILE.")), byHand()),
+		},
 		"gcp-provider": {
 			title: finding.T("gcloud returned no token"),
 			means: finding.T("The kubeconfig runs gcloud for a token, through the auth provider `gcp` that client-go removed in 1.26"),
@@ -196,6 +205,17 @@ func ofGoogle() map[errortext.Key]explanation {
 			fix: steps(do(finding.T("As the user who runs the client, check the network, the DNS and the proxy settings of gcloud."), finding.Run("gcloud info --run-diagnostics")),
 				do(finding.T("If gcloud uses a proxy, compare its settings."), finding.Run("gcloud config list"))), reference: page,
 		},
+		"gcloud-folder": {
+			title: finding.T("gcloud cannot use its configuration folder"),
+			means: finding.T("gcloud keeps its login in ~/.config/gcloud, or in the folder that CLOUDSDK_CONFIG names. The user of the client cannot read or write there. A container or a service often has no home folder"),
+			fix: steps(say(finding.T("Set CLOUDSDK_CONFIG to a folder that the user can write, with the login of that user in it. If another user created the files, change their owner.")),
+				do(finding.T("Check the folder in the environment of the client that failed."), finding.Run("gcloud info"))), reference: page,
+		},
+		"gke-plugin-old": {
+			title: finding.T("the plugin cannot use the access token that gcloud was given"),
+			means: finding.T("gcloud has a fixed access token (auth/access_token_file), which has no expiry time. Old releases of gke-gcloud-auth-plugin require one"),
+			fix:   steps(do(finding.T("Update the plugin."), finding.Run("gcloud components update")), say(finding.T("Then give the token in CLOUDSDK_AUTH_ACCESS_TOKEN. Or use a login of gcloud instead of the token."))), reference: page,
+		},
 		"gcloud-crashed": {
 			title: finding.T("gcloud crashed"),
 			means: finding.T("The message is an error in gcloud or in its Python, not an answer about the credential"),
@@ -235,6 +255,17 @@ func ofAzure() map[errortext.Key]explanation {
 			title: finding.T("the Azure CLI is not found on the PATH"),
 			means: finding.T("The kubeconfig lets kubelogin take the token from the Azure CLI. The program `az` is not installed, or is not on the PATH of the client that failed. kubelogin as a snap cannot see it"),
 			fix:   steps(say(finding.T("Install the Azure CLI, and add its folder to the PATH of the client that failed. If kubelogin is a snap, install it with `az aks install-cli` instead.")), convert), reference: page,
+		},
+		"aks-no-local-account": {
+			title: finding.T("the cluster has no local accounts"),
+			means: finding.T("`--admin` asks for the client certificate of a local account, and the local accounts of this AKS cluster are disabled"),
+			fix:   steps(do(finding.T("Write the kubeconfig without `--admin`, and log in with Microsoft Entra ID."), finding.Run("az aks get-credentials --resource-group GROUP --name CLUSTER").And(finding.Run("kubelogin convert-kubeconfig -l azurecli")))), reference: "https://learn.microsoft.com/azure/aks/manage-local-accounts-managed-azure-ad",
+		},
+		"aks-denied": {
+			title: finding.T("Azure does not permit the request for the kubeconfig"),
+			means: finding.T("Azure knows the user, who lacks the role for this action on the cluster. No API server has seen a request"),
+			fix: steps(do(finding.T("Check which user and subscription the Azure CLI uses."), finding.Run("az account show")),
+				say(finding.T("Ask an administrator of the cluster's resource group for the role \"Azure Kubernetes Service Cluster User Role\". For Azure Arc, it is \"Azure Arc Enabled Kubernetes Cluster User Role\". Then run `az login` again."))), reference: "https://learn.microsoft.com/azure/aks/control-kubeconfig-access",
 		},
 		"az-login": {
 			title: finding.T("the Azure CLI needs a new login"),
@@ -462,6 +493,11 @@ func ofOIDC() map[errortext.Key]explanation {
 			title: finding.T("the identity provider returned no ID token"),
 			means: finding.T("The scope `openid` was not requested or is not allowed for the client, or the provider supports only OAuth 2.0"),
 			fix:   steps(say(finding.T("Check that the issuer URL is of an OpenID Connect provider, and that the client may request the scope `openid`. Then log in again."))), reference: page,
+		},
+		"oidc-keyring": {
+			title: finding.T("the plugin cannot use the keyring of this machine"),
+			means: finding.T("The plugin keeps its tokens in the keyring of the desktop, and a server or a container has none"),
+			fix:   steps(say(finding.T("Add `--token-cache-storage=disk` to `args` of the kubeconfig's `exec` section. The tokens are then in ~/.kube/cache/oidc-login.")), byHand()), reference: page,
 		},
 		"oidc-cache":     {title: finding.T("the plugin cannot use its token cache"), fix: steps(clean, say(finding.T("Check that this user can write the cache folder (~/.kube/cache/oidc-login)."))), reference: page},
 		"oidc-arguments": {title: finding.T("the arguments for oidc-login are incomplete or invalid"), fix: steps(say(finding.T("Correct `args` in the kubeconfig's `exec` section. They need at least `--oidc-issuer-url` and `--oidc-client-id`.")), byHand()), reference: page},

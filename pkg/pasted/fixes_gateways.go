@@ -62,6 +62,25 @@ func ofGateways() map[errortext.Key]explanation {
 				do(finding.T("Write the kubeconfig again."), finding.Run("tailscale configure kubeconfig HOSTNAME"))),
 			reference: "https://tailscale.com/kb/1437/kubernetes-operator-api-server-proxy",
 		},
+		"eks-console": {
+			title: finding.T("the AWS identity of the console is not mapped in the cluster"),
+			means: finding.T("The console asks the API server as the AWS identity that you logged in with. The cluster has no access entry for that identity, or the entry has no permissions"),
+			fix: steps(do(finding.T("As an administrator of the cluster, show the access entries, and create one for the identity."), finding.Run("aws eks list-access-entries --cluster-name CLUSTER")),
+				do(finding.T("An entry without a policy needs RBAC for its groups. For a policy that only reads:"), finding.Run("aws eks associate-access-policy --cluster-name CLUSTER --principal-arn ARN --access-scope type=cluster --policy-arn arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"))),
+			reference: "https://docs.aws.amazon.com/eks/latest/userguide/view-kubernetes-resources.html",
+		},
+		"dashboard-kubeconfig": {
+			title:     finding.T("the dashboard cannot use this kubeconfig"),
+			means:     finding.T("The dashboard reads only a token or a password from a kubeconfig. It runs no exec plugin and sends no client certificate"),
+			fix:       steps(do(finding.T("Log in to the dashboard with a token of a ServiceAccount instead."), finding.Run("kubectl create token NAME --namespace NAMESPACE"))),
+			reference: "https://github.com/kubernetes/dashboard/blob/master/docs/user/access-control/README.md",
+		},
+		"dashboard-token": {
+			title:     finding.T("the API server rejects the token that was given to the dashboard"),
+			means:     finding.T("The dashboard sends the token to the API server, which answered 401. The token has expired, is of another cluster, or was cut when it was pasted"),
+			fix:       steps(do(finding.T("Explain the token."), finding.Run("kubectl authn explain -f token.txt")), do(finding.T("Or request a new one."), finding.Run("kubectl create token NAME --namespace NAMESPACE"))),
+			reference: "https://github.com/kubernetes/dashboard/blob/master/docs/user/access-control/README.md",
+		},
 		"connect-denied": {
 			title:     finding.T("Google does not permit the use of the Connect gateway"),
 			means:     finding.T("Google knows the account, and the account lacks a permission in the fleet's project. No API server has seen the request"),

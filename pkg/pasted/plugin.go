@@ -89,6 +89,10 @@ func ofProducer(r reason, producer finding.ID, connection errortext.Key) (reason
 		return r, true
 	case producer != finding.ExecPluginFailed:
 		return r, false
+	case r.Stage == errortext.Transport && strings.Contains(r.Line, "failed with exit code "):
+		// The client gave up the request while the plugin ran.
+		r.Stage, r.Key, r.IDs, r.Wraps = errortext.Plugin, "plugin-said", []finding.ID{producer}, true
+		return r, true
 	case r.Stage == errortext.Transport && !ofRequest(r):
 		key = connection
 	case r.Stage == errortext.Request && r.Text == "Unauthorized" && !ofRequest(r):
@@ -176,6 +180,9 @@ func withKeyFix(f finding.Finding, r reason) (finding.Finding, bool) {
 		f.Title = e.title
 	}
 	f.Reference = cmp.Or(e.reference, f.Reference)
+	if login := programs()[baseOf(r.Values["command"])].login; r.Key == "plugin-said" && !login.todo.IsZero() {
+		e.fix = append(steps(login), e.fix...)
+	}
 	return asRead(withSteps(f, e.fix), r), true
 }
 

@@ -466,6 +466,9 @@ func withNetworkFix(f finding.Finding, r reason) (finding.Finding, bool) {
 			"network, connect to that network. With kubectl, the address in use:", server), true
 	case has("refused"):
 		return f.Fix("Nothing listens at the address and port, or a firewall rejects the connection. Check the port. Then check on the control plane that kube-apiserver runs. With kubectl, the address in use:", server), true
+	case has("tls: internal error"):
+		return f.Fix("The server stopped the TLS handshake with an error of its own. Most often, the server has no certificate for the name in the kubeconfig's address: compare the name. "+
+			"For the proxy of Tailscale's operator, enable HTTPS certificates in the tailnet. This command shows the handshake:", finding.Run("openssl s_client").Add("-connect").Arg(finding.T("HOST:6443")).Add("-servername").Arg(finding.T("HOST")).Raw("</dev/null")), true
 	case has("TLS handshake timeout"):
 		return f.Fix("The server accepted the connection and did not finish the TLS handshake. Typical reasons are a load balancer without a healthy API server, an overloaded API server, and a network that drops large "+
 			"packets (MTU). This command shows the handshake:", finding.Run("openssl s_client").Add("-connect").Arg(finding.T("HOST:6443")).Raw("</dev/null")), true

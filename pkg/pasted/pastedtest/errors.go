@@ -154,5 +154,13 @@ var Errors = []Error{
 	{"Azure Arc's proxy", "Failed to post access token to client proxyAudience 812/.default is not a supported MSI token audience.", diagnose.Undecided, finding.LoginFailed, nil},
 	{"the secret in Entra ID's old words", "AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret is provided.", diagnose.Undecided, finding.LoginFailed, nil},
 	{"the certificate in Entra ID's old words", "AADSTS50012: Client assertion contains an invalid signature. [Reason - The key used is expired.", diagnose.Undecided, finding.LoginFailed, nil},
+	{"the EKS console", "Your current IAM principal doesn't have access to Kubernetes objects on this cluster. This might be due to the current principal not having an IAM access entry.", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"the dashboard's kubeconfig", "Invalid kubeconfig: Not enough data to create auth info structure.", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"the dashboard's token", "Unknown error (401): MSG_LOGIN_UNAUTHORIZED_ERROR", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"AKS without local accounts", "(BadRequest) Getting static credential is not allowed because this cluster is set to disable local accounts.", diagnose.Undecided, finding.LoginFailed, nil},
+	{"AKS denies the kubeconfig", "(AuthorizationFailed) The client 'jane' with object id '812' does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action' over scope '/subscriptions/812/resourceGroups/lab' or the scope is invalid.", diagnose.Undecided, finding.LoginFailed, nil},
+	{"AKS denies by a role of Azure", `Error from server (Forbidden): pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "web": User does not have access to the resource in Azure. Update role assignment to allow access.`, diagnose.Undecided, finding.AuthorizationDenied, nil},
+	{"GKE denies by IAM", `Error from server (Forbidden): pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "web": requires one of ["container.pods.list"] permission(s).`, diagnose.Undecided, finding.AuthorizationDenied, nil},
+	{"a server without a certificate for the name", "Unable to connect to the server: remote error: tls: internal error", diagnose.Undecided, finding.APIServerUnreachable, nil},
 	{"Google's audience", "The audience in ID Token [sts.googleapis.com] does not match the expected audience.", diagnose.Undecided, finding.AudienceMismatch, nil},
 }
