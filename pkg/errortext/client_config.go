@@ -269,6 +269,9 @@ func unusablePair() []pattern {
 			`tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: {types...}`),
 		pair("certificate-and-key-swapped", `tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched`,
 			`tls: found a certificate rather than a key in the PEM for the private key`),
+		// Python, Node and curl.
+		nearKubernetes(allOf(pair("pair-unusable", `PEM lib (_ssl.c:{line:word})`, `PEM routines:get_name:no start line`, `PEM routines::no start line`, `PEM routines:PEM_read_bio:no start line`, `Problem with the local SSL certificate`, `unable to set private key file: {error...}`,
+			`could not load PEM client certificate{error...}`), pair("key-of-another", `KEY_VALUES_MISMATCH] key values mismatch{error...}`, `X509_check_private_key:key values mismatch`, `x509 certificate routines::key values mismatch`))),
 		pair("key-of-another", `tls: private key does not match public key`, `tls: private key type does not match public key type`),
 	)
 }

@@ -59,6 +59,7 @@ var clientCredential = []pattern{
 	{text: `exec: fork/exec {command:word}: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `exec: executable {command:word} failed with exit code {code:word}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `exec: exit status {code:word}`, stage: Client, until: "old", ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `getting credentials: decoding stdout: no kind "ExecCredential" is registered for version {version:q} {scheme...}`, stage: Client, ids: []finding.ID{finding.ExecPluginVersionMismatch}},
 	{text: `getting credentials: decoding stdout: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	// An output that is no ExecCredential decodes to the internal version.
 	{text: `exec plugin is configured to use API version {want:word}, plugin returned version client.authentication.k8s.io/__internal`, stage: Client,
@@ -87,6 +88,13 @@ var clientCredential = []pattern{
 	{text: `read empty token from file {path:q}`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
 	{text: `open /var/run/secrets/{path:word}: permission denied`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
 	{text: `open /var/run/secrets/{path:word}: no such file or directory`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `open /var/run/secrets/{path:word}: The system cannot find the path specified.`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `open /var/run/secrets/{path:word}: The system cannot find the file specified.`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	// Shells, and programs that print the name of the file first.
+	{text: `/var/run/secrets/kubernetes.io/serviceaccount/{file:word}: No such file or directory`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `var/run/secrets/kubernetes.io/serviceaccount/{file:word}: No such file or directory`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `/var/run/secrets/kubernetes.io/serviceaccount/{file:word}: no such file or directory`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `/var/run/secrets/kubernetes.io/serviceaccount/{file:word}: Permission denied`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
 	{text: `Permission denied: '/var/run/secrets/{path}'`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
 
 	{text: `net/http: invalid header field value for "Authorization"`, stage: Client, ids: []finding.ID{finding.TokenHasWhitespace}},

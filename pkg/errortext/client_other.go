@@ -69,7 +69,7 @@ func unconfiguredClients() []pattern {
 		nearKubernetes(missing(`connect ECONNREFUSED 127.0.0.1:8080`, `connect ECONNREFUSED ::1:8080`, `Connection refused (localhost:8080)`, `Connection refused (127.0.0.1:8080)`,
 			`Failed to connect to localhost/0:0:0:0:0:0:0:1:8080`, `Failed to connect to localhost/127.0.0.1:8080`, `Failed to connect to localhost/[0:0:0:0:0:0:0:1]:8080`,
 			`No active cluster!`, `No active cluster`, `No currently active cluster`)),
-		nearKubernetes(faulty("no-host", Client, finding.NoCredential, `connect ECONNREFUSED 127.0.0.1:80`, `connect ECONNREFUSED ::1:80`, `Connection refused (localhost:80)`, `Failed to connect to localhost/127.0.0.1:80`,
+		nearKubernetes(faulty("no-host", Client, finding.NoCredential, `connect ECONNREFUSED 127.0.0.1:80`, `connect ECONNREFUSED ::1:80`, `Failed to connect to /127.0.0.1:443`, `Failed to connect to /127.0.0.1:80`, `Connection refused (localhost:80)`, `Failed to connect to localhost/127.0.0.1:80`,
 			`Failed to connect to localhost/0:0:0:0:0:0:0:1:80`, `Failed to connect to localhost/[0:0:0:0:0:0:0:1]:443`, `Failed to connect to localhost/0:0:0:0:0:0:0:1:443`, `Failed to connect to localhost/127.0.0.1:443`, `Host url must be set`)),
 		faulty("cluster-name-unknown", Transport, finding.APIServerUnreachable, `UnknownHostException: kubernetes.default.svc`, `UnknownHostException: kubernetes.default`,
 			`getaddrinfo ENOTFOUND kubernetes.default.svc`, `getaddrinfo ENOTFOUND kubernetes.default`, `getaddrinfo EAI_AGAIN kubernetes.default.svc`, `Could not resolve host: kubernetes.default.svc`, `Could not resolve host: kubernetes.default`),
@@ -219,11 +219,18 @@ func unconnectedClients() []pattern {
 	var table []pattern
 	for _, text := range []string{
 		`connect ECONNREFUSED {address:word}`, `connect ETIMEDOUT {address:word}`, `connect EHOSTUNREACH {address:word}`, `connect ENETUNREACH {address:word}`, `getaddrinfo ENOTFOUND {host:word}`, `getaddrinfo EAI_AGAIN {host:word}`, `read ECONNRESET`, `socket hang up`,
-		`UnknownHostException: {host:word}`, `Failed to connect to {host:word}/{address:word}`, `ConnectException: Connection refused`, `SocketTimeoutException: connect timed out`, `SocketTimeoutException: Connect timed out`,
+		`UnknownHostException: {host:word}`, `Failed to connect to {host:word}/{address:word}`, `ConnectException: Connection refused`, `SocketTimeoutException: connect timed out`, `SocketTimeoutException: Connect timed out`, `SocketTimeoutException: timeout`, `SocketTimeoutException: Read timed out`,
 		`NoRouteToHostException: {error...}`, `Failed to establish a new connection: [Errno {number:word}] {error...}`, `Connection refused ({address:word})`, `No connection could be made because the target machine actively refused it.`,
 		`tcp connect error: {error...}`, `error trying to connect: dns error: {error...}`, `Failed to connect to {host:word} port {port:word} {error...}`, `Could not resolve host: {host:word}`, `Empty reply from server`, `http2: client connection lost`, `http2: server sent GOAWAY and closed the connection{error...}`,
 	} {
 		table = append(table, pattern{text: text, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, kube: true})
+	}
+	for _, method := range []string{`Get`, `Post`, `Put`, `Patch`, `Delete`} {
+		for _, url := range []string{` {url:q}`, ` {url:word}`} {
+			timeout := pattern{text: method + url + `: context deadline exceeded`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, kube: true}
+			timeout.suits = func(values map[string]string) bool { return apiURL().MatchString(values["url"]) }
+			table = append(table, timeout)
+		}
 	}
 	return append(table,
 		pattern{text: `Unable to connect to the server: EOF`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},

@@ -31,7 +31,7 @@ var apiURL = sync.OnceValue(func() *regexp.Regexp {
 // k8s.io/client-go discovery; curl lib/http_proxy.c, lib/cf-h1-proxy.c; http/client.py;
 // sun.net.www.protocol.http; Envoy.
 func clientProxy() []pattern {
-	return allOf(connected(), clientTunnel(), clientPage(), withoutBody(), clientProtocol())
+	return allOf(connected(), clientTunnel(), clientPage(), withoutBody(), withOtherBody(), clientProtocol())
 }
 
 // connected has the errors of net/http if a proxy answers CONNECT with another status than 200.
@@ -94,7 +94,8 @@ func clientPage() []pattern {
 	}
 	return allOf(
 		page(`unable to parse the server version: invalid character '<' looking for beginning of value`, `Unable to connect to the server: invalid character '<' looking for beginning of value`,
-			`an error on the server ("<{page...}`, `an error on the server ("\n<{page...}`, `Error from server ({reason:word}): <{page...}`, `unable to upgrade connection: <{page...}`, `You must be logged in to the server (<{page...}`),
+			`an error on the server ("<{page...}`, `an error on the server ("\n<{page...}`, `Error from server ({reason:word}): <{page...}`, `unable to upgrade connection: <{page...}`, `You must be logged in to the server (<{page...}`,
+			`error: got '<{page...}`, `serializer for text/html doesn't exist`),
 		nearKubernetes(page(`invalid character '<' looking for beginning of value`, `invalid character '<' after {where...}`,
 			`Unexpected character ('<' (code 60)){error...}`, `Unexpected token < in JSON at position {position:word}`, `Unexpected token '<', "<{page...}`,
 			`JsonSyntaxException: java.lang.IllegalStateException: Expected BEGIN_OBJECT but was STRING{error...}`,
@@ -104,7 +105,7 @@ func clientPage() []pattern {
 		faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: {error...}`),
 		nearKubernetes(faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `Server returned an unexpected response: {error...}`, `0-length response with status code: {code:word} and content type: {type...}`)),
 		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
-		nearKubernetes(gateway(`error code: 1020`, `Sorry, you have been blocked`)),
+		nearKubernetes(gateway(`error code: 1020`, `Sorry, you have been blocked`, `Request forbidden by administrative rules`, `Request Forbidden by administrative rules`, `No server is available to handle this request`)),
 		// An API server has another text for 401, and no pages.
 		page(`<title>401 Authorization Required</title>`, `<title>401 Unauthorized</title>`, `401 Authorization Required`),
 		nearKubernetes(page(`<title>403 Forbidden</title>`)),
@@ -119,6 +120,16 @@ func withoutBody() []pattern {
 	table := faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `Error from server (Forbidden): unknown{more...}`)
 	table[0].suits = func(values map[string]string) bool { return values["more"] == "" }
 	return table
+}
+
+// withOtherBody has the errors for an answer whose body is only the text of a status. The API server and its aggregator
+// write other texts.
+func withOtherBody() []pattern {
+	table := faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `an error on the server ({body:q}) has prevented the request from succeeding`)
+	table[0].suits = func(values map[string]string) bool {
+		return slices.Contains(connectStatuses, strings.TrimSpace(values["body"]))
+	}
+	return append(table, nearKubernetes(faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `serializer for {type:word} doesn't exist`))...)
 }
 
 // clientProtocol has the errors of clients whose answer is of another protocol.

@@ -3,12 +3,12 @@ package errortext
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
 // clientTools has the messages of servers with logins of their own, through which clients reach a
-// cluster or its applications: Argo CD, GitLab's agent server, OpenShift's OAuth server.
+// cluster or its applications: Argo CD and GitLab's agent server.
 //
 // argoproj/argo-cd server/server.go, util/session/sessionmanager.go; gitlab-agent
-// internal/module/kubernetes_api/server/proxy.go; openshift/oc pkg/cli/login.
+// internal/module/kubernetes_api/server/proxy.go.
 func clientTools() []pattern {
-	argo, kas, oc := service("Argo CD"), service("GitLab's agent server"), program{name: "oc"}
+	argo, kas := service("Argo CD"), service("GitLab's agent server")
 	session := `code = Unauthenticated desc = invalid session: `
 	rejected := only(finding.CredentialRejected)
 	return allOf(
@@ -23,10 +23,5 @@ func clientTools() []pattern {
 		answers(kas, "gitlab-agent-access", rejected, `GitLab Agent Server: Forbidden: {error...}`, `GitLab Agent Server: Not found: {error...}`),
 		answers(kas, "gitlab-agent-credential", rejected, `GitLab Agent Server: Unauthorized: {error...}`, `GitLab Agent Server: Unauthorized`),
 		answers(kas, "gitlab-agent", nil, `GitLab Agent Server: {error...}`),
-
-		[]pattern{{text: `error: The token provided is invalid or expired`, stage: Request, ids: rejected, key: "oc-token"}},
-		nearKubernetes([]pattern{{text: `The token provided is invalid or expired`, stage: Request, ids: rejected, key: "oc-token"}}),
-		oc.says("oc-login", `Login failed (401 Unauthorized) Verify you have provided correct credentials`, `Login failed (401 Unauthorized)`),
-		oc.says("oc-visit", `You must obtain an API token by visiting {url:word}`),
 	)
 }

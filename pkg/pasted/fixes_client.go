@@ -142,6 +142,7 @@ func badPair() map[errortext.Key]explanation {
 		"certificate-not-pem":         stopped(unusable, finding.T("the client certificate (client-certificate-data or client-certificate) is not a PEM certificate"), anew),
 		"key-not-pem":                 stopped(unusable, finding.T("the key of the client certificate (client-key-data or client-key) is not a readable PEM private key. A key with a passphrase is not accepted either"), anew),
 		"certificate-and-key-swapped": stopped(unusable, finding.T("the client certificate and its key are swapped, so the client can use neither"), anew),
+		"pair-unusable":               stopped(unusable, finding.T("the program cannot load the client certificate or its key. One of them is not PEM, or they do not belong together, or the key has a passphrase"), anew),
 		"key-of-another":              stopped(unusable, finding.T("the private key does not match the client certificate, so the client cannot use the certificate"), anew),
 		"key-missing":                 stopped(finding.T("the client certificate has no private key"), finding.T("the user has a client certificate and no private key"), anew),
 	}
@@ -161,7 +162,7 @@ func onTheWay() map[errortext.Key]explanation {
 		"proxy-login": stopped(finding.T("the proxy requires a login"),
 			finding.T("the HTTP proxy (HTTPS_PROXY or proxy-url) requires a login of its own (407). This is not the login to the API server, which received no credential"), []step{
 				bypass,
-				{finding.T("Otherwise put the proxy's user name and password in HTTPS_PROXY: http://USER:PASSWORD@PROXY:PORT, with special characters percent-encoded. Go programs do not support NTLM or Kerberos; use a local helper proxy such as px or cntlm for them."), finding.Command{}}}),
+				{finding.T("Otherwise put the proxy's user name and password into the URL in HTTPS_PROXY, in front of the host: `USER:PASSWORD@`. Percent-encode special characters. Go programs do not support NTLM or Kerberos; use a local helper proxy such as px or cntlm for them."), finding.Command{}}}),
 		"proxy-unreachable": stopped(finding.T("the proxy cannot be reached"), finding.T("the client got no connection through the proxy that HTTPS_PROXY or proxy-url names. No request reached an API server"), []step{
 			{finding.T("Correct or remove the proxy. The variables in use:"), variables}, address, bypass}),
 		"proxy-scheme": stopped(finding.T("the proxy does not speak TLS"),

@@ -5,11 +5,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// ofTools has the reasons of servers between a client and a cluster, of oc, and of clients that do not agree with a server on TLS.
+// ofTools has the reasons of servers with a login of their own, of a kubeconfig's auth provider, and of clients that do not agree with a server on TLS.
 func ofTools() map[errortext.Key]explanation {
 	const argo = "https://argo-cd.readthedocs.io/en/stable/user-guide/commands/argocd_login/"
 	const gitlab = "https://docs.gitlab.com/user/clusters/agent/ci_cd_workflow/"
-	const oc = "https://docs.redhat.com/en/documentation/openshift_container_platform/latest/html/cli_tools/openshift-cli-oc"
 	relogin := do(finding.T("Log in to Argo CD again. The login ends after `users.session.duration`, by default 24 hours."), finding.Run("argocd login").Arg(finding.T("SERVER")))
 	robot := say(finding.T("For a program, use a token of an account with the capability apiKey (`argocd account generate-token`), and put the token into the program's configuration or ARGOCD_AUTH_TOKEN."))
 	access := do(finding.T("In the agent's configuration file (`.gitlab/agents/NAME/config.yaml`), check that `ci_access` names the project or group of the job. For users, check `user_access`. In the job, list the contexts that GitLab provides."),
@@ -59,23 +58,6 @@ func ofTools() map[errortext.Key]explanation {
 			title: finding.T("GitLab's agent server cannot pass the request on"),
 			means: finding.T("The kubeconfig leads to GitLab's agent server, and the agent in the cluster is not connected or reports an error. The cluster's API server did not judge a credential"),
 			fix:   steps(do(finding.T("Check the agent's Pods and their log in the cluster."), finding.Run("kubectl logs --namespace NAMESPACE --selector app.kubernetes.io/name=gitlab-agent"))), reference: gitlab,
-		},
-
-		"oc-token": {
-			title: finding.T("OpenShift rejected the token for oc login"),
-			fix: steps(say(finding.T("Request a new token: in the web console, open the menu of your user and choose \"Copy login command\". OpenShift's OAuth tokens are valid for 24 hours by default, and only for their own cluster.")),
-				do(finding.T("Then log in with the new token."), finding.Run("oc login --token=TOKEN --server=https://HOST:6443")),
-				do(finding.T("For a program, use a token of a ServiceAccount. To explain the rejected token, save it to token.txt, and run:"), finding.Run("kubectl authn explain -f token.txt"))), reference: oc,
-		},
-		"oc-login": {
-			title: finding.T("OpenShift does not accept the user name or the password"),
-			fix: steps(say(finding.T("Check the user name, the password and the cluster's address. If the cluster has several identity providers, log in with the one that knows the user, in the web console or with `oc login --web`.")),
-				say(finding.T("If the right password is rejected too, ask an administrator to read the log of the Pods in the namespace openshift-authentication."))), reference: oc,
-		},
-		"oc-visit": {
-			title: finding.T("the identity provider requires a login in a browser"),
-			means: finding.T("oc cannot send a user name and a password to this identity provider"),
-			fix:   steps(do(finding.T("Log in in the browser, or open the URL of the message and copy the token."), finding.Run("oc login --web")), say(finding.T("For a program, use a token of a ServiceAccount."))), reference: oc,
 		},
 
 		"provider-discovery": {

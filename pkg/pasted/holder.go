@@ -31,7 +31,7 @@ const (
 // runners are the signals of programs that run others, such as kubectl, with a credential of their
 // own. They count wherever they stand in a text.
 var runners = []signal[holder]{
-	{terraform, []string{"registry.terraform.io/", "with kubernetes_", "with helm_release", "with provider["}},
+	{terraform, []string{"registry.terraform.io/", "with kubernetes_", "with helm_release", "with provider[", ".tf line "}},
 	{jenkins, []string{"hudson.", "org.csanchez", "org.jenkins", "[Pipeline]"}},
 	{ciJob, []string{"##[error]", "gitlab-runner", "prepare environment:", "Error: Process completed with exit code", "ERROR: Job failed", "GITHUB_ACTIONS", "CI_JOB_"}},
 }

@@ -103,7 +103,7 @@ var late = []signal[component]{
 	{kubelet, []string{"error dialing backend", ":10250", "containerLogs", "unable to fully scrape metrics", "Failed to scrape node", "unable to fetch metrics from Kubelet", "available for the kubelet"}},
 	{serviceMesh, []string{":15012", "istiod", "istio-ca", "xdsproxy", "linkerd-identity"}},
 	{apiServer, []string{"Unable to connect to the server", "The connection to the server", "Kubernetes cluster unreachable", "couldn't get current server API group list", "Unable to register node",
-		"Error while proxying request", "io.fabric8.kubernetes.client", "io.kubernetes.client.", "kubernetes.client.exceptions", "kubernetes.client.rest", "kubernetes_asyncio", "@kubernetes/client-node", "kube_client::", "Kubeclient::", "KubeException", "ServiceError: ", "HyperError: ",
+		"Error while proxying request", "Unable to connect to cluster", "an't connect to cluster", "io.fabric8.kubernetes.client", "io.kubernetes.client.", "kubernetes.client.exceptions", "kubernetes.client.rest", "kubernetes_asyncio", "@kubernetes/client-node", "kube_client::", "Kubeclient::", "KubeException", "ServiceError: ", "HyperError: ",
 		"error retrieving resource lock", "Failed to ensure lease", "Failed to watch *", "Failed to list *", "failed to list *", "KUBERNETES_SERVICE_HOST", "kubernetes.default"}},
 	{proxiedServer, []string{"rror trying to reach service"}},
 	{etcd, []string{" etcd", "etcd "}},

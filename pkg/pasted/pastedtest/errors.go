@@ -130,7 +130,6 @@ var Errors = []Error{
 	{"a session of Argo CD", "FATA[0003] rpc error: code = Unauthenticated desc = invalid session: token has invalid claims: token is expired", diagnose.Undecided, finding.TokenExpired, nil},
 	{"another session of Argo CD", "rpc error: code = Unauthenticated desc = invalid session: account password has changed since token issued", diagnose.Undecided, finding.CredentialRejected, nil},
 	{"GitLab's agent server", "error: You must be logged in to the server (GitLab Agent Server: Unauthorized: CI job token: HTTP status code: 401)", diagnose.Undecided, finding.CredentialRejected, nil},
-	{"oc login", "error: The token provided is invalid or expired.", diagnose.Rejected, finding.CredentialRejected, nil},
 	{"TLS of a Java client", "io.kubernetes.client.openapi.ApiException: javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure", diagnose.Undecided, finding.APIServerUnreachable, nil},
 	{"a key of kube-rs", "Error: kube: failed to load client key: failed to decode base64 data: Invalid symbol 45, offset 0.", diagnose.Undecided, finding.KubeconfigInvalid, nil},
 	{"a proxy behind kubectl proxy", "E0524 19:10:28.1 99 proxy_server.go:147] Error while proxying request: Service Unavailable", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
