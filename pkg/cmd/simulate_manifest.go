@@ -59,6 +59,8 @@ func (s *simulateCommand) versionOf(launch *manifest.Launch) simulate.Version {
 	switch {
 	case s.release != 0:
 		return simulate.Version{Known: s.release}
+	case launch.Program == "OpenShift":
+		return simulate.Version{Text: "OpenShift", Own: true}
 	case launch.Release != "":
 		return simulate.VersionOf(launch.Release)
 	}
@@ -73,8 +75,8 @@ func (s *simulateCommand) notGiven(from simulate.Source, config *simulate.Config
 	for _, note := range from.Server.Notes() {
 		s.notice(finding.T("note: %s", note))
 	}
-	for _, file := range config.NotGiven() {
-		s.notice(finding.T("note: %s", file))
+	if text := config.NotGiven(); !text.IsZero() {
+		s.notice(finding.T("note: %s", text))
 	}
 }
 

@@ -247,6 +247,10 @@ func (f *Flags) jwt(c *Config, src Source) error {
 	switch {
 	case f.AuthenticationConfig != "":
 		data, err := f.read(src, "authentication-config", f.AuthenticationConfig)
+		var missing *Missing
+		if errors.As(err, &missing) {
+			return missing
+		}
 		if err != nil {
 			return fileError("authentication-config", fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err))
 		}
@@ -422,13 +426,17 @@ func (c *Config) lacks(flag string, err error) bool {
 	return true
 }
 
-// NotGiven returns the files of the server that were not given, one sentence each, sorted by flag.
-func (c *Config) NotGiven() []finding.Text {
-	var out []finding.Text
-	for _, flag := range slices.Sorted(maps.Keys(c.missing)) {
-		out = append(out, c.missing[flag].What)
+// NotGiven returns a sentence about the files of the server that were not given; empty without any.
+func (c *Config) NotGiven() finding.Text {
+	flags := slices.Sorted(maps.Keys(c.missing))
+	if len(flags) == 0 {
+		return finding.Text{}
 	}
-	return out
+	var names []finding.Value
+	for _, flag := range flags {
+		names = append(names, finding.Syntax("--"+flag))
+	}
+	return finding.T("the files of %s were not given: a verdict that depends on one stays undecided", finding.Join(", ", names...))
 }
 
 // certificates returns the certificates in the file that a flag names.

@@ -94,6 +94,15 @@ func (h *Host) Read(name string, limit int64) ([]byte, string, error) {
 	return nil, h.local(name), err
 }
 
+// also reads a path of the machine that the host is a container on. A relative path is that of the manifest's folder.
+func (h *Host) also(name string, limit int64) ([]byte, string, error) {
+	if !path.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(h.Manifest), filepath.FromSlash(name))
+	}
+	data, err := h.Files.Read(filepath.FromSlash(name), limit)
+	return data, name, err
+}
+
 // List returns the paths of the files in a folder of the host, sorted.
 func (h *Host) List(folder string) []string {
 	entries, err := os.ReadDir(h.local(folder))
@@ -146,7 +155,10 @@ func (h *Host) read(flag, name string, isDefault bool, limit int64) ([]byte, str
 		return nil, name, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	data, local, err := h.Read(at.Path, limit)
-	if errors.Is(err, fs.ErrNotExist) && (isDefault || h.Root == "" && !h.isNode()) {
+	if errors.Is(err, fs.ErrNotExist) && at.Also != "" && h.Root == "" {
+		data, local, err = h.also(at.Also, limit)
+	}
+	if errors.Is(err, fs.ErrNotExist) && (isDefault || manifest.IsSystem(name) || h.Root == "" && !h.isNode()) {
 		return nil, local, &Missing{
 			What: finding.T("the file %s of --%s was not given", finding.File.Of(name), finding.Syntax(flag)),
 			How:  finding.T("copy it from the host into a folder FOLDER with the same path and add --root FOLDER, or give it with --%s FILE", finding.Syntax(flag)),

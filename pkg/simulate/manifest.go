@@ -249,6 +249,10 @@ func distance(a, b string) int {
 
 // positional reports an argument that is no flag.
 func (p *argumentParser) positional(a manifest.Argument, before string) {
+	if len(a.Unknown) > 0 {
+		p.fault(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(a.Unknown[0].Name), a.Unknown[0].From))
+		return
+	}
 	name := strings.TrimPrefix(before, "--")
 	if f := p.flags.Lookup(name); f != nil && f.NoOptDefVal != "" && (a.Text == "true" || a.Text == "false") {
 		p.fault(a, finding.T("kube-apiserver accepts only flags: write %s", finding.Syntax("--"+name+"="+a.Text)))

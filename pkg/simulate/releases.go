@@ -49,6 +49,8 @@ type Version struct {
 	Known Minor
 	// Text is the release as it is written, if it is not one of them.
 	Text string
+	// Own reports a kube-apiserver with flags and feature gates of its own, such as OpenShift's.
+	Own bool
 }
 
 // VersionOf returns the Version of a release that a file names, such as v1.36.0.
@@ -80,7 +82,7 @@ func (v Version) String() string {
 
 // ancient and newer report a release before or after all known ones.
 func (v Version) ancient() bool { n := v.unknown(); return n > 0 && Minor(n) < oldest }
-func (v Version) newer() bool   { return Minor(v.unknown()) > newest }
+func (v Version) newer() bool   { return v.Own || Minor(v.unknown()) > newest }
 
 // unknown returns the minor of a release that is not known; 0 if it has none.
 func (v Version) unknown() int {

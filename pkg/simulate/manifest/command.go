@@ -235,7 +235,7 @@ func doubleQuoted(script string, i int, text *strings.Builder) int {
 // isCommandLine reports whether a text that is no YAML document is a command line, the output of ps, or a file with
 // arguments.
 func isCommandLine(docs []value, err error, text string) bool {
-	if err == nil && (len(docs) != 1 || !docs[0].isScalar()) {
+	if err == nil && (len(docs) != 1 || !docs[0].isScalar()) || objectWord.MatchString(text) {
 		return false
 	}
 	return argumentLine.MatchString(text) || programWord.MatchString(text)
@@ -243,6 +243,7 @@ func isCommandLine(docs []value, err error, text string) bool {
 
 var (
 	argumentLine = regexp.MustCompile(`(?m)^\s*(?:[A-Za-z_]+=)?["']?--[a-z][a-z0-9-]+(?:[= ]|$)`)
+	objectWord   = regexp.MustCompile(`(?m)^\s*"?(?:apiVersion|kind)"?\s*:`)
 	programWord  = regexp.MustCompile(`(?:^|[\s/"'])(?:kube-apiserver\s+-|(?:k3s|rke2)\s+server\b)`)
 )
 
@@ -263,7 +264,7 @@ func (p *parser) commandLine(text string) (*Launch, error) {
 		}
 		for _, command := range shellCommands(line) {
 			for _, w := range command {
-				l.Args = append(l.Args, Argument{Text: w.text, At: lineOf(i + 1)})
+				l.Args = append(l.Args, Argument{Text: snap.Replace(w.text), At: lineOf(i + 1)})
 			}
 		}
 	}
@@ -272,6 +273,10 @@ func (p *parser) commandLine(text string) (*Launch, error) {
 	}
 	return l, nil
 }
+
+// snap are the variables that MicroK8s expands in its file of arguments.
+var snap = strings.NewReplacer("${SNAP_DATA}", "/var/snap/microk8s/current", "$SNAP_DATA", "/var/snap/microk8s/current",
+	"${SNAP_COMMON}", "/var/snap/microk8s/common", "$SNAP_COMMON", "/var/snap/microk8s/common", "${SNAP}", "/snap/microk8s/current")
 
 // processes reads the arguments of a process as in /proc/PID/cmdline.
 func (p *parser) processes(text string) (*Launch, error) {

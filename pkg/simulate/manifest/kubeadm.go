@@ -73,9 +73,7 @@ func (p *parser) kubeadm(l *Launch, parts []value) {
 	}
 	// The volumes of cmd/kubeadm/app/phases/controlplane/volumes.go.
 	for _, folder := range append([]string{certificates}, inImage...) {
-		if folder != "/etc/ssl" {
-			l.mountHost(folder, folder)
-		}
+		l.mountHost(folder, folder)
 	}
 }
 
@@ -114,6 +112,9 @@ func (l *Launch) flags(args value, program string) {
 
 // flag adds a flag with a value of a map.
 func (l *Launch) flag(name string, v value, program string, replace bool) {
+	if n := v.resolved(); n != nil && isNull(n) && strings.HasPrefix(n.LineComment, "#@") {
+		l.fault(v.at, n.LineComment, finding.T("the value is a template of ytt: render it first"))
+	}
 	if program == "kubeadm" && v.exists() && !v.isString() {
 		l.fault(v.at, v.text(), finding.T("the value is %s in YAML, and kubeadm accepts only strings: put it in quotes", v.kindOfValue()))
 	}
@@ -235,12 +236,8 @@ func (p *parser) kind(o object, _ []object) (*Launch, error) {
 	}
 	p.kubeadm(l, parts)
 	// The node of kind is a container with mounts of its own.
-	for i, m := range l.mounts {
-		for _, extra := range node.member("extraMounts").items() {
-			if rest, ok := under(m.host, path.Clean(extra.member("containerPath").text())); ok {
-				l.mounts[i].host = path.Join("/", extra.member("hostPath").text(), rest)
-			}
-		}
+	for _, extra := range node.member("extraMounts").items() {
+		l.node = append(l.node, mount{container: path.Clean(extra.member("containerPath").text()), host: extra.member("hostPath").text()})
 	}
 	return l, nil
 }

@@ -5,7 +5,9 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -55,6 +57,8 @@ type Launch struct {
 	// confined reports that the server sees only its image and its mounts.
 	confined bool
 	mounts   []mount
+	// node are the mounts of a host that is a container itself, such as a node of kind.
+	node []mount
 	// written are the host's files that the document itself contains.
 	written map[string][]byte
 }
@@ -167,6 +171,8 @@ func (p *parser) documents(docs []value) (*Launch, error) {
 	}
 	var found []finding.Value
 	var failed error
+	// A workload may use the ConfigMaps of its file, so they are read last.
+	slices.SortStableFunc(all, func(a, b object) int { return cmp.Compare(holdsFiles(a), holdsFiles(b)) })
 	for _, o := range all {
 		for _, f := range forms {
 			if !f.matches(o) {
@@ -191,6 +197,14 @@ func (p *parser) documents(docs []value) (*Launch, error) {
 
 // mostFound is the number of objects that an error names.
 const mostFound = 5
+
+// holdsFiles returns 1 for a ConfigMap or a Secret, and 0 for any other object.
+func holdsFiles(o object) int {
+	if o.kind == "ConfigMap" || o.kind == "Secret" {
+		return 1
+	}
+	return 0
+}
 
 // describe names an object that configures no API server.
 func describe(o object) finding.Value {
@@ -233,6 +247,7 @@ func init() {
 		{isRancher, (*parser).k3s},
 		{isCompose, (*parser).compose},
 		{isCloudConfig, (*parser).cloudConfig},
+		{isFragment, (*parser).fragment},
 	}
 }
 

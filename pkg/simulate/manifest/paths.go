@@ -26,8 +26,9 @@ func (l *Launch) sortMounts() {
 
 // Location is where a file of the API server is.
 type Location struct {
-	// Path is the path on the host; empty if the file is not there.
-	Path string
+	// Path is the path on the host; empty if the file is not there. Also is another path of the same file, for a host
+	// that is a container itself.
+	Path, Also string
 	// Data is the content if the document or a given object has it.
 	Data []byte
 	// Unknown says what has the file if its content is not known; empty otherwise.
@@ -38,8 +39,8 @@ type Location struct {
 	Absent bool
 }
 
-// inImage are the folders that the images of kube-apiserver have themselves.
-var inImage = []string{"/etc/ssl", "/usr/share/ca-certificates", "/etc/pki/tls", "/etc/pki/ca-trust", "/etc/ca-certificates", "/usr/local/share/ca-certificates"}
+// inImage are the folders with the certificates of an operating system or an image.
+var inImage = []string{"/etc/ssl/certs", "/usr/share/ca-certificates", "/etc/pki/tls", "/etc/pki/ca-trust", "/etc/ca-certificates", "/usr/local/share/ca-certificates"}
 
 // Locate returns where a file is that an argument names.
 func (l *Launch) Locate(name string) Location {
@@ -66,12 +67,15 @@ func (l *Launch) Locate(name string) Location {
 	if !l.confined {
 		return l.onHost(clean)
 	}
-	for _, folder := range inImage {
-		if _, ok := under(clean, folder); ok {
-			return Location{Unknown: finding.T("the container's image")}
-		}
+	if IsSystem(clean) {
+		return Location{Unknown: finding.T("the container's image")}
 	}
 	return Location{Unmounted: true}
+}
+
+// IsSystem reports whether a file is among the certificates that an operating system or an image has itself.
+func IsSystem(name string) bool {
+	return slices.ContainsFunc(inImage, func(folder string) bool { _, ok := under(name, folder); return ok })
 }
 
 // onHost returns a path of the host, or the content that the document itself writes there.
@@ -79,7 +83,13 @@ func (l *Launch) onHost(name string) Location {
 	if data, ok := l.written[name]; ok {
 		return Location{Data: data}
 	}
-	return Location{Path: name}
+	at := Location{Path: name}
+	for _, m := range l.node {
+		if rest, ok := under(name, m.container); ok {
+			at.Also = path.Join(m.host, rest)
+		}
+	}
+	return at
 }
 
 // under cuts a folder off a path.

@@ -308,7 +308,7 @@ func isOpenShift(o object) bool {
 
 // openShift reads a KubeAPIServerConfig of OpenShift, as HyperShift has it in the ConfigMap kas-config.
 func (p *parser) openShift(o object, _ []object) (*Launch, error) {
-	l := &Launch{Form: finding.T("OpenShift KubeAPIServerConfig")}
+	l := &Launch{Form: finding.T("OpenShift KubeAPIServerConfig"), Program: "OpenShift"}
 	l.flags(o.member("apiServerArguments"), "OpenShift")
 	return l, nil
 }
@@ -329,6 +329,64 @@ func (p *parser) openShiftConfig(l *Launch) {
 		}
 	}
 	l.note(finding.T("the arguments in the file of --openshift-config are not known: give its ConfigMap with --objects"))
+}
+
+// fragments are the places of arguments in a part of a document that has no kind.
+var fragments = []struct{ at, program string }{
+	{"apiServer", "kubeadm"}, {"clusterConfiguration.apiServer", "kubeadm"}, {"kubeadmConfigSpec.clusterConfiguration.apiServer", "kubeadm"},
+	{"spec.kubeadmConfigSpec.clusterConfiguration.apiServer", "kubeadm"}, {"spec.kubeAPIServer", "kops"}, {"kubeAPIServer", "kops"},
+}
+
+// isFragment recognizes a part of a document: a list of arguments, or the settings of an API server.
+func isFragment(o object) bool {
+	if o.kind != "" {
+		return false
+	}
+	for _, f := range fragments {
+		if o.in(f.at).isMap() {
+			return true
+		}
+	}
+	return len(argumentsIn(o.value)) > 0
+}
+
+// argumentsIn returns the items of a list of arguments.
+func argumentsIn(v value) []value {
+	for _, item := range v.items() {
+		if strings.HasPrefix(item.text(), "--") {
+			return v.items()
+		}
+	}
+	return nil
+}
+
+// fragment reads a part of a document.
+func (p *parser) fragment(o object, _ []object) (*Launch, error) {
+	for _, f := range fragments {
+		v := o.in(f.at)
+		if !v.isMap() {
+			continue
+		}
+		if f.program == "kops" {
+			return p.kops(object{nested("/spec/kubeAPIServer", v), "Cluster", "kops.k8s.io"}, nil)
+		}
+		if !v.member("extraArgs").exists() {
+			continue
+		}
+		l := &Launch{Form: finding.T("part of a kubeadm configuration")}
+		p.kubeadm(l, []value{nested("/apiServer", v)})
+		return l, nil
+	}
+	l := &Launch{Form: finding.T("list of arguments"), Partial: true}
+	for _, item := range argumentsIn(o.value) {
+		if a := l.item(item, nil); strings.HasPrefix(a.Text, "-") {
+			l.Args = append(l.Args, a)
+		}
+	}
+	if len(l.Args) == 0 {
+		return nil, nil
+	}
+	return l, nil
 }
 
 // isCompose recognizes a file of docker compose.

@@ -76,9 +76,9 @@ func (l *Launch) item(v value, env environment) Argument {
 	switch {
 	case v.isMap():
 		for _, e := range v.members() {
-			a.Text = e.name + ": " + e.text()
+			a.Text = strings.TrimSuffix(e.name+": "+e.text(), " ")
 		}
-		l.fault(v.at, a.Text, finding.T("the item is %s in YAML, because a colon and a space follow its name: write the flag as one string with =", v.kindOfValue()))
+		l.fault(v.at, a.Text, finding.T("the colon makes the item %s in YAML, and it must be a string: write the flag and its value with =, in quotes", v.kindOfValue()))
 		a.Text = strings.Replace(a.Text, ": ", "=", 1)
 	case !v.isString():
 		l.fault(v.at, a.Text, finding.T("the item is %s in YAML, and must be a string: put it in quotes", v.kindOfValue()))

@@ -235,7 +235,12 @@ func (p *parser) k3d(o object, _ []object) (*Launch, error) {
 	for _, v := range o.member("volumes").items() {
 		if host, rest, ok := strings.Cut(v.member("volume").text(), ":"); ok {
 			container, _, _ := strings.Cut(rest, ":")
-			launch.mountHost(container, host)
+			launch.node = append(launch.node, mount{container: path.Clean(container), host: host})
+		}
+	}
+	for _, f := range o.member("files").items() {
+		if text := f.member("source").text(); strings.Contains(text, "\n") {
+			launch.write(f.member("destination").text(), []byte(text))
 		}
 	}
 	return launch, err

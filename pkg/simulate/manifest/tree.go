@@ -53,6 +53,9 @@ func syntaxError(data []byte, err error) error {
 			return finding.Errorf("line %s is indented with a tab, which YAML does not allow: use spaces", finding.Count(i+1))
 		}
 	}
+	if strings.Contains(err.Error(), "mapping values are not allowed") {
+		return finding.Errorf("not a document in YAML: %s: put a value with a colon in quotes", finding.Message(strings.TrimPrefix(err.Error(), "yaml: ")))
+	}
 	return finding.Errorf("not a document in YAML: %s", finding.Message(strings.TrimPrefix(err.Error(), "yaml: ")))
 }
 
