@@ -157,8 +157,8 @@ func (d *discovered) keys(set *keyset.KeySet) {
 	if set == nil {
 		return
 	}
-	d.jwks = set.Document
-	_ = json.Unmarshal(set.Document, &d.object.JWKS)
+	d.jwks = set.Document()
+	_ = json.Unmarshal(d.jwks, &d.object.JWKS)
 	d.object.JWKS = report.FromDocument(d.object.JWKS)
 	for _, k := range set.Keys {
 		d.object.Keys = append(d.object.Keys, report.FromKey(k))

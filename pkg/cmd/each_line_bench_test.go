@@ -65,12 +65,16 @@ func (s *spent) add(f func()) {
 	s.busy += processors() - busy
 }
 
-func processors() time.Duration {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		panic(err)
+// processors is the CPU time of this process and of the processes that it has waited for.
+func processors() (all time.Duration) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var r syscall.Rusage
+		if err := syscall.Getrusage(who, &r); err != nil {
+			panic(err)
+		}
+		all += time.Duration(r.Utime.Nano() + r.Stime.Nano())
 	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+	return all
 }
 
 // madeSignature is a signature and the signed digest.

@@ -27,8 +27,8 @@ func newInspect(s *session) *cobra.Command {
 		Long: `Decode a credential: its type, the identity it claims, and its lifetime.
 
 A credential is also found in a Secret, an ExecCredential, a kubeconfig, an OAuth
-response (its id_token), the JSON of a CLI, or a list of these. An AWS IAM token
-is found in any text. The prefix of an opaque token shows whose token it is.
+response (its id_token), or the JSON of a CLI. An AWS IAM token is found in any
+text. The prefix of an opaque token shows whose token it is.
 
 Nothing is verified: anyone can write such claims. The API server is contacted
 only to read the credential itself. To check the signature, use 'verify'. To ask

@@ -434,7 +434,7 @@ func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, erro
 		if err != nil {
 			return nil, err
 		}
-		if _, err := keyset.ParseJWKS(data, finding.T("%s", finding.File.Of(file))); err != nil {
+		if err := keyset.CheckJWKS(data); err != nil {
 			return nil, usage(finding.Errorf("--jwks %s: %s", finding.File.Of(file), finding.Err(err)))
 		}
 		out[issuer] = data

@@ -55,13 +55,17 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 	return nil
 }
 
+// manyKeys is the number of keys above which the API server gets only those with the kid of the token. It tries no
+// others, but reads all of them.
+const manyKeys = 100
+
 // trustIn is the configuration of an API server with these keys. account selects a ServiceAccount issuer instead
 // of a JWT issuer.
 func trustIn(t *token.Token, keys *keyset.KeySet, settings keyset.Options, account bool) simulate.Trust {
 	trust := simulate.Trust{Issuer: settings.Issuer, Audiences: settings.Audiences, Now: func() time.Time { return settings.At }}
-	kid, _ := t.KeyID()
+	kid, hasKid := t.KeyID()
 	for _, k := range keys.Keys {
-		if k.Public == nil {
+		if k.Public == nil || hasKid && len(keys.Keys) > manyKeys && !k.AnyID && k.ID != kid && k.KubernetesID != kid {
 			continue
 		}
 		key := simulate.TrustedKey{ID: k.ID, Public: k.Public}

@@ -100,8 +100,9 @@ func (k *Key) incompatibility(alg string) finding.Text {
 	return finding.Text{}
 }
 
-// useSVID is the use of the keys that sign JWT-SVIDs (SPIFFE Trust Domain and Bundle, section 4.2.2).
-const useSVID = "jwt-svid"
+// useEncryption is the use of keys that must not sign (RFC 7517 section 4.2). Other values than sig and enc are
+// allowed, such as jwt-svid of SPIFFE, and no reason to reject a signature. An API server does not read use.
+const useEncryption = "enc"
 
 // hasWrongSalt reports whether a PS signature by k violates RFC 7518 section 3.5, which
 // requires a salt as long as the hash. go-jose accepts any length.
@@ -123,7 +124,7 @@ func (k *Key) unusableReason() finding.Text {
 	switch {
 	case !k.Unusable.IsZero():
 		return k.Unusable
-	case k.Use != "" && k.Use != "sig" && k.Use != useSVID:
+	case k.Use == useEncryption:
 		return finding.T("the key is not for signatures (use is %q)", finding.Standard(k.Use))
 	case k.operations != nil && !slices.Contains(k.operations, "verify"):
 		return finding.T("the key is not for verification (key_ops is %s)", listed(standards(k.operations)...))

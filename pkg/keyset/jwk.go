@@ -1,6 +1,7 @@
 package keyset
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
@@ -39,12 +40,20 @@ func newFault(what, consequence finding.Text) fault {
 // its set. Do not call it for private keys: go-jose would compute with their numbers.
 func rejectsWholeSet(jwk []byte) bool { return new(jose2.JSONWebKey).UnmarshalJSON(jwk) != nil }
 
-// readKey reads one JWK, matching member names exactly, as go-jose does. For a key that must
+// readKey reads one JWK of valid JSON, matching member names exactly, as go-jose does. For a key that must
 // not be used, it returns what can be described, without the public key, and the fault.
 func readKey(data []byte) (Key, fault) {
-	members := map[string]json.RawMessage{}
-	if json.Unmarshal(data, &members) != nil {
+	written := scanObject(data)
+	if written == nil && string(data) != "null" {
 		return unusable(Key{}, finding.T("the key is not a JSON object"), rejectsSet)
+	}
+	members := make(map[string]json.RawMessage, len(written))
+	twice := ""
+	for _, m := range written {
+		if _, again := members[m.name]; again && twice == "" {
+			twice = m.name
+		}
+		members[m.name] = m.value
 	}
 	var key Key
 	var curve string
@@ -52,19 +61,19 @@ func readKey(data []byte) (Key, fault) {
 		name string
 		into *string
 	}{{"kid", &key.ID}, {"kty", &key.Type}, {"alg", &key.Algorithm}, {"use", &key.Use}, {"crv", &curve}} {
-		if value, ok := members[m.name]; ok && json.Unmarshal(value, m.into) != nil {
+		value, ok := members[m.name]
+		if !ok {
+			continue
+		}
+		if *m.into, ok = stringOf(value); !ok {
 			return unusable(Key{ID: key.ID, Type: key.Type}, finding.T("%s has the wrong type", finding.Standard(m.name)), rejectsSet)
 		}
 	}
-	var operations []any
-	if json.Unmarshal(members["key_ops"], &operations) == nil && operations != nil {
-		key.operations = []string{}
-		for _, operation := range operations {
-			key.operations = append(key.operations, fmt.Sprint(operation))
-		}
+	if listed, ok := members["key_ops"]; ok {
+		key.operations = operationsOf(listed)
 	}
-	if name, twice := firstDuplicate(data); twice {
-		return unusable(key, finding.T("the key has the member %q more than once", finding.Standard(name)), rejectsSet)
+	if len(members) < len(written) {
+		return unusable(key, finding.T("the key has the member %q more than once", finding.Standard(twice)), rejectsSet)
 	}
 	if key.Type == "oct" {
 		return unusable(key, finding.T("the key is symmetric: everyone who can read the set can sign tokens for verifiers that accept the key"), neverUsed)
@@ -73,6 +82,19 @@ func readKey(data []byte) (Key, fault) {
 		return readPrivateKey(key, members, private)
 	}
 	return readPublicKey(key, curve, members, data)
+}
+
+// operationsOf returns the operations in key_ops; nil if the value is not a list.
+func operationsOf(value json.RawMessage) []string {
+	var operations []any
+	if json.Unmarshal(value, &operations) != nil || operations == nil {
+		return nil
+	}
+	out := []string{}
+	for _, operation := range operations {
+		out = append(out, fmt.Sprint(operation))
+	}
+	return out
 }
 
 // unusable returns a key that must not be used and its fault: what is wrong with it, and
@@ -177,8 +199,8 @@ func readPublicKey(key Key, curve string, members map[string]json.RawMessage, da
 
 // numberOf returns a number that a member holds in base64url; nil if it cannot be read.
 func numberOf(members map[string]json.RawMessage, name string) []byte {
-	var encoded string
-	if json.Unmarshal(members[name], &encoded) != nil || encoded == "" {
+	encoded, ok := stringOf(members[name])
+	if !ok || encoded == "" {
 		return nil
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(encoded)
@@ -212,14 +234,35 @@ const MaxRSABits = 16384
 
 func init() { jose.MaxRSAModulusBits = MaxRSABits }
 
-// LargestRSA returns the size, in bits, of the largest RSA key of a JWK set; 0 if it has none.
-func LargestRSA(jwks []byte) (bits int) {
+// maxRSAText is the length of a modulus of MaxRSABits in base64url.
+const maxRSAText = (MaxRSABits + 5) / 6
+
+// TooLargeRSA returns the size, in bits, of the largest RSA key of a JWK set with more than MaxRSABits; 0 if the
+// set has no such key.
+func TooLargeRSA(jwks []byte) (bits int) {
+	if !hasLongString(jwks, maxRSAText) {
+		return 0
+	}
 	elements, _, _ := keysOf(jwks)
 	for _, element := range elements {
 		members := map[string]json.RawMessage{}
 		if json.Unmarshal(element, &members) == nil {
-			bits = max(bits, modulusBits(members))
+			if n := modulusBits(members); n > MaxRSABits {
+				bits = max(bits, n)
+			}
 		}
 	}
 	return bits
+}
+
+// hasLongString reports whether data has at least n bytes without a quotation mark.
+func hasLongString(data []byte, n int) bool {
+	for len(data) >= n {
+		at := bytes.LastIndexByte(data[:n], '"')
+		if at < 0 {
+			return true
+		}
+		data = data[at+1:]
+	}
+	return false
 }

@@ -19,43 +19,64 @@ const (
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
+// CheckJWKS returns the error of ParseJWKS without reading the keys.
+func CheckJWKS(data []byte) error {
+	_, err := openJWKS(data)
+	return err
+}
+
+// openedJWKS is a JWK set whose keys are not read yet.
+type openedJWKS struct {
+	text     []byte
+	elements []json.RawMessage
+	// odd is what readers may disagree on, marked and encoding how the text was encoded.
+	odd      finding.Text
+	marked   bool
+	encoding string
+}
+
+func openJWKS(data []byte) (o openedJWKS, err error) {
+	if len(data) > MaxJWKSBytes {
+		return o, finding.Errorf("the key set is larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
+	}
+	o.text, o.marked = bytes.CutPrefix(data, byteOrderMark)
+	var decoded string
+	if decoded, o.encoding = token.DecodeUTF16(data); o.encoding != "" {
+		o.text = []byte(decoded)
+	}
+	if err := readable(o.text, finding.T("a key set")); err != nil {
+		return o, err
+	}
+	o.elements, o.odd, err = keysOf(o.text)
+	return o, err
+}
+
 // ParseJWKS reads a JWK set (RFC 7517 section 5). It fails only if the set itself cannot be
 // read. Unreadable, private and symmetric keys are findings: they are listed and never used.
 func ParseJWKS(data []byte, source finding.Text) (*KeySet, error) {
-	if len(data) > MaxJWKSBytes {
-		return nil, finding.Errorf("the key set is larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
-	}
-	text, marked := bytes.CutPrefix(data, byteOrderMark)
-	decoded, encoding := token.DecodeUTF16(data)
-	if encoding != "" {
-		text = []byte(decoded)
-	}
-	if err := readable(text, finding.T("a key set")); err != nil {
-		return nil, err
-	}
-	elements, odd, err := keysOf(text)
+	o, err := openJWKS(data)
 	if err != nil {
 		return nil, err
 	}
-	ks := &KeySet{Source: source, Document: redact(text)}
-	ks.Rejected = marked || encoding != ""
+	ks := &KeySet{Source: source, text: token.NewSecret(string(o.text))}
+	ks.Rejected = o.marked || o.encoding != ""
 	switch {
-	case encoding != "":
-		ks.invalid(finding.T("the document is encoded in %s instead of UTF-8: an API server cannot read it", finding.Standard(encoding)))
-	case marked:
+	case o.encoding != "":
+		ks.invalid(finding.T("the document is encoded in %s instead of UTF-8: an API server cannot read it", finding.Standard(o.encoding)))
+	case o.marked:
 		ks.invalid(finding.T("the document begins with a byte order mark, which JSON does not allow: an API server cannot read it"))
 	}
-	if !odd.IsZero() {
+	if !o.odd.IsZero() {
 		// A warning only, since an API server can use the set.
-		f := found(finding.KeySetInvalid, odd)
+		f := found(finding.KeySetInvalid, o.odd)
 		f.Severity, f.Title = finding.Warning, finding.T("readers do not agree on the keys of the set")
 		ks.Findings = append(ks.Findings, f.Fix(`Have the issuer publish the keys in one member "keys".`, finding.Command{}))
 	}
-	if len(elements) == 0 {
+	if len(o.elements) == 0 {
 		ks.invalid(finding.T("the set is empty: no token can be verified with it"))
 	}
 	told := 0
-	for i, element := range elements {
+	for i, element := range o.elements {
 		key, fault := readKey(element)
 		key.Source = source
 		ks.Keys = append(ks.Keys, key)
@@ -91,6 +112,9 @@ func readable(data []byte, want finding.Text) error {
 	case bytes.HasPrefix(trimmed, []byte("eyJ")):
 		return finding.Errorf("the content is a token, not %s", want)
 	}
+	if json.Valid(data) {
+		return nil
+	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(data, new(json.RawMessage)); errors.As(err, &syntax) {
 		return finding.Errorf("not %s: invalid JSON, %s at byte %s", want, finding.Err(syntax), finding.Count(syntax.Offset))
@@ -117,7 +141,8 @@ func keysOf(data []byte) (elements []json.RawMessage, odd finding.Text, err erro
 		return nil, odd, finding.Errorf(`not a key set: the member "keys" is missing`)
 	}
 	last := keys[len(keys)-1]
-	if json.Unmarshal(last.value, &elements) != nil {
+	elements, isList := scanList(last.value)
+	if !isList && string(last.value) != "null" {
 		return nil, odd, finding.Errorf("not a key set: the member %q is not a list", finding.Standard(last.name))
 	}
 	if len(elements) > maxKeys {
@@ -143,9 +168,9 @@ func (ks *KeySet) judge() {
 	weak, twice := 0, 0
 	for i := range ks.Keys {
 		k := &ks.Keys[i]
-		if f, ok := weakKey(k, k.name(i)); ok {
+		if why := k.weakness(); !why.IsZero() {
 			if weak++; weak <= maxKeyFindings {
-				ks.Findings = append(ks.Findings, f)
+				ks.Findings = append(ks.Findings, weakKey(k.name(i), why))
 			}
 		}
 		if k.ID == "" {

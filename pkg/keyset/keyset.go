@@ -7,16 +7,17 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-
-	"github.com/go-jose/go-jose/v4"
+	"math/big"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // Key types (RFC 7518 section 6.1, RFC 8037 section 2).
@@ -65,10 +66,13 @@ type KeySet struct {
 	Findings []finding.Finding
 	// Rejected reports that an API server cannot read the set and rejects all tokens of its issuer.
 	Rejected bool
-	// Document is the set as served, with private and symmetric members replaced by
-	// REDACTED; nil for keys that were not read from a JWK set.
-	Document json.RawMessage
+	// text is the JWK set as served, which may have private keys.
+	text token.Secret
 }
+
+// Document returns the set as served, with private and symmetric members replaced by
+// REDACTED; nil for keys that were not read from a JWK set.
+func (ks *KeySet) Document() json.RawMessage { return redact([]byte(ks.text.Reveal())) }
 
 // Merge returns the keys and findings of all sets, in order, without a Document.
 func Merge(sets ...*KeySet) *KeySet {
@@ -91,22 +95,42 @@ func (k *Key) describe(public crypto.PublicKey) error {
 		k.Type, k.Bits = typeRSA, p.N.BitLen()
 	case *ecdsa.PublicKey:
 		k.Type, k.Bits = typeEC, p.Curve.Params().BitSize
+		if p.Curve == elliptic.P224() {
+			return finding.Errorf("the key is on the curve P-224, which a JWK cannot have")
+		}
 	case ed25519.PublicKey:
 		k.Type, k.Bits = typeOKP, 256
 	default:
 		return finding.Errorf("keys of type %s are not supported", finding.Standard(fmt.Sprintf("%T", public)))
 	}
-	thumbprint, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
-	if err != nil {
-		return finding.Errorf("the key cannot be encoded as a JWK: %s", finding.Err(err))
-	}
-	k.Thumbprint = base64.RawURLEncoding.EncodeToString(thumbprint)
+	k.Thumbprint = thumbprint(public)
 	if der, err := x509.MarshalPKIXPublicKey(public); err == nil {
 		sum := sha256.Sum256(der)
 		k.KubernetesID = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	k.Public = public
 	return nil
+}
+
+// thumbprint returns the RFC 7638 thumbprint of a supported key.
+func thumbprint(public crypto.PublicKey) string {
+	encode := base64.RawURLEncoding.AppendEncode
+	b := make([]byte, 0, 1024)
+	switch p := public.(type) {
+	case *rsa.PublicKey:
+		b = encode(append(b, `{"e":"`...), big.NewInt(int64(p.E)).Bytes())
+		b = encode(append(b, `","kty":"RSA","n":"`...), p.N.Bytes())
+	case *ecdsa.PublicKey:
+		curve := p.Curve.Params()
+		size := (curve.BitSize + 7) / 8
+		b = append(append(append(b, `{"crv":"`...), curve.Name...), `","kty":"EC","x":"`...)
+		b = encode(b, p.X.FillBytes(make([]byte, size)))
+		b = encode(append(b, `","y":"`...), p.Y.FillBytes(make([]byte, size)))
+	case ed25519.PublicKey:
+		b = encode(append(b, `{"crv":"Ed25519","kty":"OKP","x":"`...), p)
+	}
+	sum := sha256.Sum256(append(b, `"}`...))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // name returns the key's kid, or its position in the set, for a sentence.
@@ -142,11 +166,8 @@ func (k *Key) weakness() finding.Text {
 	return finding.Text{}
 }
 
-func weakKey(k *Key, name finding.Text) (finding.Finding, bool) {
-	why := k.weakness()
-	if why.IsZero() {
-		return finding.Finding{}, false
-	}
+// weakKey is the finding about a key that is weak for a reason.
+func weakKey(name, why finding.Text) finding.Finding {
 	return finding.Found(finding.WeakKey, finding.Proved, "%s is weak: %s", name, why).
-		FixBy(finding.T("Ask the issuer's operator to sign with an EC key, or with an RSA key of at least %s bits and the exponent %s. Keep publishing the old key until its tokens have expired.", finding.Count(minRSABits), finding.Count(minExponent)), finding.Command{}), true
+		FixBy(finding.T("Ask the issuer's operator to sign with an EC key, or with an RSA key of at least %s bits and the exponent %s. Keep publishing the old key until its tokens have expired.", finding.Count(minRSABits), finding.Count(minExponent)), finding.Command{})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 )
 
 // member is a member of a JSON object.
@@ -13,38 +14,110 @@ type member struct {
 }
 
 // membersOf returns the members of an object in order, duplicates included; nil if data is
-// not a JSON object.
+// not a JSON object. The values are parts of data.
 func membersOf(data []byte) []member {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+	if !json.Valid(data) {
 		return nil
 	}
-	members := []member{}
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil
+	return scanObject(data)
+}
+
+// scanObject is membersOf for data that is known to be valid JSON. A key set has thousands of
+// objects, and each is read once instead of by a decoder and its checks.
+func scanObject(valid []byte) []member {
+	i := skipSpace(valid, 0)
+	if i == len(valid) || valid[i] != '{' {
+		return nil
+	}
+	members := make([]member, 0, 8)
+	for i = skipSpace(valid, i+1); valid[i] != '}'; i = skipSpace(valid, i) {
+		end := skipValue(valid, i)
+		name, _ := stringOf(valid[i:end])
+		// The value follows a colon.
+		i = skipSpace(valid, skipSpace(valid, end)+1)
+		end = skipValue(valid, i)
+		members = append(members, member{name, json.RawMessage(valid[i:end])})
+		if i = skipSpace(valid, end); valid[i] == ',' {
+			i++
 		}
-		m := member{}
-		m.name, _ = name.(string)
-		if decoder.Decode(&m.value) != nil {
-			return nil
-		}
-		members = append(members, m)
 	}
 	return members
 }
 
-// firstDuplicate returns the first member name that occurs twice in an object.
-func firstDuplicate(object []byte) (name string, found bool) {
-	seen := map[string]bool{}
-	for _, m := range membersOf(object) {
-		if seen[m.name] {
-			return m.name, true
-		}
-		seen[m.name] = true
+// scanList returns the elements of a list in valid JSON; ok is false for another value.
+func scanList(valid []byte) (elements []json.RawMessage, ok bool) {
+	i := skipSpace(valid, 0)
+	if i == len(valid) || valid[i] != '[' {
+		return nil, false
 	}
-	return "", false
+	elements = []json.RawMessage{}
+	for i = skipSpace(valid, i+1); valid[i] != ']'; i = skipSpace(valid, i) {
+		end := skipValue(valid, i)
+		elements = append(elements, json.RawMessage(valid[i:end]))
+		if i = skipSpace(valid, end); valid[i] == ',' {
+			i++
+		}
+	}
+	return elements, true
+}
+
+func skipSpace(data []byte, i int) int {
+	for i < len(data) && (data[i] == ' ' || data[i] == '\n' || data[i] == '\r' || data[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// skipValue returns the end of the value that begins at i.
+func skipValue(valid []byte, i int) int {
+	switch valid[i] {
+	case '"':
+		return skipString(valid, i)
+	case '{', '[':
+		return skipNested(valid, i)
+	}
+	for i < len(valid) && strings.IndexByte(",]} \t\r\n", valid[i]) < 0 {
+		i++
+	}
+	return i
+}
+
+func skipString(valid []byte, i int) int {
+	for i++; ; i++ {
+		i += bytes.IndexByte(valid[i:], '"')
+		// An even number of backslashes before a quotation mark ends the string.
+		slashes := 0
+		for valid[i-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i + 1
+		}
+	}
+}
+
+func skipNested(valid []byte, i int) int {
+	for depth := 0; ; i++ {
+		switch valid[i] {
+		case '"':
+			i = skipString(valid, i) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+}
+
+// stringOf returns the string that a value is, as encoding/json reads it; ok is false for another
+// value. A null is an empty string.
+func stringOf(value json.RawMessage) (s string, ok bool) {
+	if n := len(value); n >= 2 && value[0] == '"' && bytes.IndexByte(value, '\\') < 0 && utf8.Valid(value) {
+		return string(value[1 : n-1]), true
+	}
+	return s, json.Unmarshal(value, &s) == nil
 }
 
 // read returns the members that encoding/json would decode into a field of that name, in

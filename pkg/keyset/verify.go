@@ -56,9 +56,8 @@ func (ks *KeySet) Verify(t JWT, o Options) Result {
 	r.Findings = append(r.Findings, signature.Findings...)
 	if signature.Verdict == SignatureValid {
 		r.Key = signature.Key
-		if !r.Key.weakness().IsZero() {
-			f, _ := weakKey(r.Key, ks.title(r.Key))
-			r.Findings = append(r.Findings, f)
+		if why := r.Key.weakness(); !why.IsZero() {
+			r.Findings = append(r.Findings, weakKey(ks.title(r.Key), why))
 		}
 	}
 	if t.HasClaims() {

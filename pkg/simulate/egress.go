@@ -62,7 +62,7 @@ func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, t.set(err)
 	}
-	if bits := keyset.LargestRSA(body); bits > keyset.MaxRSABits {
+	if bits := keyset.TooLargeRSA(body); bits > 0 {
 		return nil, t.set(keyTooLarge(bits))
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(body))

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -125,6 +126,32 @@ func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 	}, source)
 }
 
+// readSets are the key sets of issuers, each read for the first token and used for all.
+type readSets struct {
+	mu     sync.Mutex
+	byName map[string]*readSet
+}
+
+type readSet struct {
+	keys *keyset.KeySet
+	err  error
+}
+
+func (r *readSets) read(issuer string, jwks []byte) (*keyset.KeySet, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	set := r.byName[issuer]
+	if set == nil {
+		set = &readSet{}
+		set.keys, set.err = keyset.ParseJWKS(jwks, finding.T("--jwks"))
+		if r.byName == nil {
+			r.byName = map[string]*readSet{}
+		}
+		r.byName[issuer] = set
+	}
+	return set.keys, set.err
+}
+
 // issuer adds the keys of the token's issuer if they were given.
 func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
 	if c.Token == nil {
@@ -136,7 +163,7 @@ func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
 		return
 	}
 	out := evidence.Issuer{Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, finding.T("--jwks"))}
-	if keys, err := keyset.ParseJWKS(jwks, finding.T("--jwks")); err != nil {
+	if keys, err := s.sets.read(iss, jwks); err != nil {
 		out.Keys = evidence.Not[*keyset.KeySet](evidence.Because(evidence.Unusable, err), finding.T("--jwks"))
 	} else {
 		out.Keys = evidence.Is(keys, finding.T("--jwks"))

@@ -65,8 +65,8 @@ func (i *issuer) open() error {
 	o := i.options()
 	jwks, ok := i.server.keys(i.configured.Issuer.URL)
 	switch {
-	case ok && keyset.LargestRSA(jwks) > keyset.MaxRSABits:
-		o.KeySet = untried{i.configured.Issuer.URL, keyTooLarge(keyset.LargestRSA(jwks))}
+	case ok && keyset.TooLargeRSA(jwks) > 0:
+		o.KeySet = untried{i.configured.Issuer.URL, keyTooLarge(keyset.TooLargeRSA(jwks))}
 	case ok:
 		o.KeySet = keysFrom(i.lifetime, jwks)
 	case i.server.world.Client != nil:

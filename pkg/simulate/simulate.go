@@ -111,6 +111,7 @@ type Server struct {
 	world  World
 	chain  authenticator.Request
 	stop   context.CancelFunc
+	sets   readSets
 }
 
 // New starts a simulated API server, which Close stops. It returns an error if the
