@@ -57,7 +57,9 @@ type simulateCommand struct {
 	release simulate.Minor
 	claims  string
 	// files are the files of the configuration that were read, and invalid are its faults.
-	files   []string
+	files []string
+	// unused counts the configurations that have no issuer for a key set.
+	unused  map[string]int
 	invalid *simulate.Invalid
 }
 
@@ -401,7 +403,7 @@ func plural(n int, one, many string) string {
 // configuration reads the configuration of the flags and the manifest.
 func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, error) {
 	if s.manifest == "" {
-		if s.root != "" {
+		if s.root != "" && !s.compares() {
 			return nil, simulate.Source{}, usage(finding.Errorf("--root needs --manifest"))
 		}
 		configures := false
@@ -423,11 +425,17 @@ func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, erro
 		issuer, file := written[:max(at, 0)], written[at+1:]
 		if at < 0 {
 			if len(config.JWT) != 1 {
+				if s.unusable(written) {
+					continue
+				}
 				return nil, usage(finding.Errorf("--jwks %s names no issuer, and the configuration has %s JWT issuers", finding.File.Of(written), finding.Count(len(config.JWT)))).hint(finding.T("write --jwks ISSUER=FILE"))
 			}
 			issuer = config.JWT[0].Issuer.URL
 		}
 		if !slices.ContainsFunc(config.JWT, func(j simulate.JWTAuthenticator) bool { return j.Issuer.URL == issuer }) {
+			if s.unusable(written) {
+				continue
+			}
 			return nil, usage(finding.Errorf("--jwks %s: the configuration has no JWT issuer %q", finding.Quoted(written), finding.Issuer.Of(issuer)))
 		}
 		data, err := s.inputs.read(file, "--jwks", input.MaxNamed)
@@ -440,6 +448,16 @@ func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, erro
 		out[issuer] = data
 	}
 	return out, nil
+}
+
+// unusable records a key set that one of two configurations has no issuer for. It returns false for a single
+// configuration.
+func (s *simulateCommand) unusable(written string) bool {
+	if s.unused == nil {
+		s.unused = map[string]int{}
+	}
+	s.unused[written]++
+	return s.compares()
 }
 
 // simulation asks the simulated server about one credential.

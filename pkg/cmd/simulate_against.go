@@ -5,8 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	sigsyaml "sigs.k8s.io/yaml"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -14,6 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
 )
 
 // otherConfiguration returns the configuration with the file of --against instead of the file that it replaces.
@@ -26,12 +26,11 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 	if err := aliases.Check(data); err != nil {
 		return nil, simulate.Source{}, usage(finding.Errorf("--against %s: %s", finding.File.Of(s.against), finding.Err(err)))
 	}
-	var kind v1.TypeMeta
-	_ = sigsyaml.Unmarshal(data, &kind)
 	other := *s
-	if kind.Kind == "Pod" {
+	if !manifest.IsAuthenticationConfiguration(data) {
 		if s.manifest == "" {
-			return nil, simulate.Source{}, usage(finding.Errorf("--against %s is a manifest, and --manifest is missing", finding.File.Of(s.against))).hint(finding.T("to compare two manifests, use --manifest FILE --against FILE"))
+			// The flags of the command line are those of the first configuration.
+			other.given = pflag.NewFlagSet("", pflag.ContinueOnError)
 		}
 		other.manifest = s.against
 		return other.configuration()
@@ -40,12 +39,11 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}
-	if flags.AuthenticationConfig == "" {
-		return nil, simulate.Source{}, usage(finding.Errorf("--against %s is an AuthenticationConfiguration, and the first configuration has none", finding.File.Of(s.against))).
-			hint(finding.T("name the configuration in use with --authentication-config FILE"))
-	}
 	return flags.WithAuthenticationConfig(s.against), from, nil
 }
+
+// sides is the number of configurations that are compared.
+const sides = 2
 
 // compareWith prints whose identity changes with the other configuration.
 func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
@@ -55,6 +53,11 @@ func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *p
 		return err
 	}
 	defer other.Close()
+	for written, misses := range s.unused {
+		if misses == sides {
+			return usage(finding.Errorf("--jwks %s names no JWT issuer of the configurations", finding.File.Of(written))).hint(finding.T("write --jwks ISSUER=FILE, with an issuer of one of them"))
+		}
+	}
 	comparison, err := s.compare(ctx, args, server, other)
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -105,10 +107,17 @@ func (f *Flags) oidcSet() bool {
 	return false
 }
 
-// WithAuthenticationConfig returns the same flags with another, local file.
+// WithAuthenticationConfig returns the same flags with a local AuthenticationConfiguration, which replaces the file in
+// use or the flags of an OIDC issuer.
 func (f *Flags) WithAuthenticationConfig(file string) *Flags {
 	out := *f
 	out.AuthenticationConfig = file
 	out.here = func(name string) bool { return name == "authentication-config" || f.here(name) }
+	out.set = func(name string) bool { return !strings.HasPrefix(name, "oidc-") && f.set(name) }
+	out.values = func() map[string][]string {
+		values := maps.Clone(f.values())
+		maps.DeleteFunc(values, func(name string, _ []string) bool { return strings.HasPrefix(name, "oidc-") })
+		return values
+	}
 	return &out
 }
