@@ -109,6 +109,7 @@ from the issuer, and objects from --objects or --live.`,
 	section(c, "Inputs", func(f *pflag.FlagSet) {
 		addAudience(f, &s.audiences)
 		f.StringVar(&s.at, "at", "", "Simulate at `TIME`: RFC 3339, or relative to now such as -1h or +30m (default: now).")
+		f.StringVar(&s.claims, "claims", "", "Judge the claims in `FILE` (JSON or YAML) instead of a signed token.")
 		f.StringArrayVar(&s.jwks, "jwks", nil, "Use the JWT issuer's keys in `[ISSUER=]FILE`, instead of asking the issuer (repeatable).")
 		f.StringArrayVar(&s.objects, "objects", nil, "Use the ServiceAccounts, Secrets, Pods and Nodes in `FILE`, the output of kubectl get -o yaml (repeatable).")
 		f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as your kubeconfig's user.")
@@ -128,6 +129,7 @@ from the issuer, and objects from --objects or --live.`,
 		"against":               "Compare with this configuration or manifest.",
 		"kubernetes-version":    "Add the differences of a release.",
 		"at":                    "Simulate at TIME, such as -1h. (default now)",
+		"claims":                "Judge these claims instead of a token.",
 		"jwks":                  "Use these keys of the JWT issuer.",
 		"objects":               "Use these objects (kubectl get -o yaml).",
 		"live":                  "Read the objects from the cluster.",
@@ -178,6 +180,9 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 	if err := s.stdinOnce(args); err != nil {
 		return at, err
 	}
+	if s.claims != "" && (len(args) > 0 || s.source.filename != "" || s.eachLine) {
+		return at, usage(finding.Errorf("--claims and a CREDENTIAL cannot be combined"))
+	}
 	if s.eachLine && s.compares() {
 		return at, usage(finding.Errorf("--against and --each-line cannot be combined")).hint(finding.T("--against reads one token per line by default"))
 	}
@@ -205,11 +210,10 @@ func (s *simulateCommand) judgeLines(ctx context.Context, args []string, out *pa
 
 // judge tries one credential.
 func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
-	credentials, err := s.source.resolve(ctx, args)
+	credentials, err := s.credentials(ctx, args, server)
 	if err != nil {
 		return err
 	}
-	s.source.noteLines(credentials)
 	var items []report.Simulation
 	status := exitYes
 	for _, c := range credentials {
@@ -255,6 +259,7 @@ func (s *simulateCommand) stdinOnce(args []string) error {
 		}
 	}
 	named("--manifest", s.manifest)
+	named("--claims", s.claims)
 	for _, written := range s.jwks {
 		named("--jwks", written[strings.LastIndex(written, "=")+1:])
 	}
@@ -295,9 +300,9 @@ func (s *simulateCommand) server(ctx context.Context, at time.Time, configuratio
 		return nil, err
 	}
 	world := simulate.World{
-		Now:         func() time.Time { return at },
-		Keys:        func(issuer string) ([]byte, bool) { data, ok := keys[issuer]; return data, ok },
-		CallWebhook: s.callWebhook, Timeout: timeout, Secrets: s.redaction.secrets,
+		Now:      func() time.Time { return at },
+		Keys:     func(issuer string) ([]byte, bool) { data, ok := keys[issuer]; return data, ok },
+		Unsigned: s.claims != "", CallWebhook: s.callWebhook, Timeout: timeout, Secrets: s.redaction.secrets,
 	}
 	if world.Objects, err = s.objectsFrom(ctx); err != nil {
 		return nil, err
@@ -485,7 +490,10 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		out := report.Authenticator{Name: a.Name, Result: string(a.Opinion), Error: a.Error}
 		for _, step := range a.Steps {
 			if step.Name == trace.Signature && step.Outcome == trace.Passed {
-				x.Credential.Verified = true
+				x.Credential.Verified = s.claims == ""
+			}
+			if s.claims != "" && (step.Name == trace.Signature || step.Name == "algorithm") {
+				step.Outcome, step.Detail = trace.Skipped, finding.T("not checked: only claims were given")
 			}
 			out.Steps = append(out.Steps, report.Step{
 				Name: step.Title(), Outcome: string(step.Outcome), Detail: step.Detail,
@@ -502,6 +510,9 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		for _, m := range answer.Missing {
 			x.Missing = append(x.Missing, finding.T("%s; %s", m.What, m.How))
 		}
+	}
+	if s.claims != "" {
+		ofClaims(x)
 	}
 	if i := slices.IndexFunc(x.Findings, func(f finding.Finding) bool { return f.ID == d.Cause }); i >= 0 {
 		x.Findings[i] = traced(x.Findings[i], answer)
@@ -539,6 +550,9 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 	}
 	for _, a := range answer.Attempts {
 		for _, step := range a.Steps {
+			if step.Name == trace.Discovery && step.Outcome == trace.Failed && cause.ID == finding.OIDCNotInitialized {
+				return notUsable(cause, step)
+			}
 			if step.Expression == "" || step.Outcome != trace.Failed || a.Opinion != simulate.Rejected {
 				continue
 			}
@@ -555,6 +569,13 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 		}
 	}
 	return cause
+}
+
+// notUsable is the cause for an issuer whose discovery document no API server can use.
+func notUsable(cause finding.Finding, step trace.Step) finding.Finding {
+	cause.Title = finding.T("the API server cannot use the issuer's discovery document")
+	cause.Detail, cause.Remedy = step.Detail, nil
+	return cause.FixBy(finding.T("Write `issuer.url` exactly as the `issuer` in the discovery document, and use the discovery document of that issuer. For Entra, both contain the ID of the tenant, not `common` or `organizations`."), finding.Command{})
 }
 
 // assignedToAll reports whether the API server assigns a group to every user or every ServiceAccount.

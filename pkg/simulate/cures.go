@@ -20,12 +20,20 @@ func sharedTenant(issuer *apiserver.Issuer) finding.Text {
 			continue
 		}
 		switch tenant, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); tenant {
-		case "common", "organizations", "consumers":
-			return finding.T("%q is Entra's endpoint for several tenants: its discovery document does not name the issuer %q, so the API server cannot use it, and tokens name the tenant's ID", finding.URL.Of(at), finding.Issuer.Of(issuer.URL))
+		case "consumers":
+			if strings.Contains(issuer.URL, personal) {
+				continue
+			}
+			return finding.T("the discovery document at %q names the issuer of personal accounts, and not %q: the API server cannot use it", finding.URL.Of(at), finding.Issuer.Of(issuer.URL))
+		case "common", "organizations":
+			return finding.T("%q is Entra's endpoint for several tenants: its discovery document names an issuer with {tenantid} and not %q, so the API server cannot use it, whatever keys it has", finding.URL.Of(at), finding.Issuer.Of(issuer.URL))
 		}
 	}
 	return finding.Text{}
 }
+
+// personal is Entra's tenant of personal accounts.
+const personal = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 func isEntra(host string) bool {
 	switch strings.ToLower(host) {

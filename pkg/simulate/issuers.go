@@ -57,6 +57,8 @@ type issuer struct {
 		once sync.Once
 		oidc.AuthenticatorTokenWithHealthCheck
 		err error
+		// unusable says why no API server can use the discovery document that the issuer served.
+		unusable finding.Text
 	}
 }
 
@@ -65,6 +67,8 @@ func (i *issuer) open() error {
 	o := i.options()
 	jwks, ok := i.server.keys(i.configured.Issuer.URL)
 	switch {
+	case i.server.world.Unsigned:
+		o.KeySet = payloadOf{}
 	case ok && keyset.TooLargeRSA(jwks) > 0:
 		o.KeySet = untried{i.configured.Issuer.URL, keyTooLarge(keyset.TooLargeRSA(jwks))}
 	case ok:
@@ -79,7 +83,7 @@ func (i *issuer) open() error {
 	o.JWTAuthenticator.Issuer.DiscoveryURL = ""
 	o.Client = &http.Client{Transport: nowhere{}}
 	authn, err := i.make(o)
-	if err == nil && (ok || i.server.world.Client == nil) {
+	if err == nil && (ok || i.server.world.Unsigned || i.server.world.Client == nil) {
 		i.given = authn
 	}
 	return err
@@ -112,8 +116,14 @@ func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authentica
 		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: why})
 		return nil, false, nil
 	}
+	if why := sharedTenant(&i.configured.Issuer); !why.IsZero() {
+		return i.notInitialized(ctx, why)
+	}
 	var traced []trace.Step
 	response, ok, err := i.authenticate(trace.With(ctx, &traced), raw)
+	if why := i.asked.unusable; !why.IsZero() {
+		return i.notInitialized(ctx, why)
+	}
 	err = i.withoutKeys(err)
 	for _, step := range completed(traced, subject{token.Parse(raw), &i.configured, i.server.world.Now()}, err) {
 		trace.Add(ctx, step)
@@ -150,6 +160,9 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 	}
 	i.asked.once.Do(func() { i.ask(ctx) })
 	if err := i.asked.err; err != nil {
+		if !i.asked.unusable.IsZero() {
+			return nil, false, err
+		}
 		return nil, false, i.unread(ctx, err)
 	}
 	// The server fetches a distributed claim in the background and fails until it has the claim.
@@ -177,6 +190,12 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 }
 
 const howKeys = "give them with --jwks ISSUER=FILE"
+
+// notInitialized is the server's answer if it cannot use the issuer's discovery document.
+func (i *issuer) notInitialized(ctx context.Context, why finding.Text) (*authenticator.Response, bool, error) {
+	trace.Add(ctx, trace.Step{Name: trace.Discovery, Outcome: trace.Failed, Detail: why})
+	return nil, false, errors.New("oidc: authenticator not initialized")
+}
 
 // unread records that the issuer's keys could not be read.
 func (i *issuer) unread(ctx context.Context, err error) error {
@@ -217,6 +236,9 @@ func (i *issuer) ask(ctx context.Context) {
 		case !strings.HasSuffix(err.Error(), "is not initialized"), time.Now().After(end), i.lifetime.Err() != nil, ctx.Err() != nil:
 			if cause := errors.Unwrap(err); cause != nil {
 				err = cause
+			}
+			if strings.Contains(err.Error(), "did not match the issuer returned by provider") {
+				i.asked.unusable = finding.T("the API server cannot use the discovery document of %s: %s", finding.Issuer.Of(i.configured.Issuer.URL), oneLine(err))
 			}
 			i.asked.err = err
 			return

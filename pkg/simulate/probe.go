@@ -44,7 +44,11 @@ func (payloadOf) VerifySignature(_ context.Context, raw string) ([]byte, error) 
 func unsigned(algorithm string, payload []byte) string {
 	header, _ := json.Marshal(map[string]string{"alg": algorithm, "typ": "JWT"})
 	encode := base64.RawURLEncoding.EncodeToString
-	return encode(header) + "." + encode(payload) + "." + encode([]byte("not signed"))
+	length := 256
+	if n, ok := map[string]int{"ES256": 64, "ES384": 96, "ES512": 132}[algorithm]; ok {
+		length = n
+	}
+	return encode(header) + "." + encode(payload) + "." + encode(make([]byte, length))
 }
 
 // algorithm is one that the server accepts.

@@ -86,6 +86,8 @@ type World struct {
 	// Keys returns the key set of an issuer as it would serve it (a JWKS), and false if none
 	// was given.
 	Keys func(issuer string) (jwks []byte, ok bool)
+	// Unsigned reports that only claims are judged: JWT issuers accept every signature.
+	Unsigned bool
 	// Client returns a client for an issuer whose keys were not given. The client trusts the CAs
 	// in the PEM text ca, or the system's if ca is nil. Client is nil if no issuer may be asked.
 	Client func(ca []byte) (*http.Client, error)

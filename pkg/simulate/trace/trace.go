@@ -85,3 +85,6 @@ func Fail(ctx context.Context, name string, err error) error {
 
 // Signature is the step that verifies a token's signature.
 const Signature = "signature"
+
+// Discovery is the step that reads the discovery document, traced only if no API server can use it.
+const Discovery = "discovery"
