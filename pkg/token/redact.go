@@ -30,9 +30,11 @@ var likely = sync.OnceValue(func() *regexp.Regexp {
 			// Private members of a JWK (RFC 7518, section 6).
 			`|("(?:d|p|q|dp|dq|qi|k)"\s*:\s*")` + base64s + `{20,}` +
 			`|(\\"(?:d|p|q|dp|dq|qi|k)\\"\s*:\s*\\")` + base64s + `{20,}` +
+			// The credentials of image registries.
+			`|(\\*"auth\\*"\s*:\s*\\*")` + base64s + `{12,}` +
 			// The same members in a body that a log quotes.
 			`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
-			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=\s?)[^;\s]+(?:;\s*[^=;,\s"]+=\s?[^;\s"]+)*` +
+			`|(\b(?:set-)?cookie\\*"?:\s*\[?\\*"?[^=;,\s]+=\s?)[^;\s]+(?:;\s*[^=;,\s"]+=\s?[^;\s"]+)*` +
 			`|()\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
 })
 
@@ -52,6 +54,8 @@ var certain = sync.OnceValue(func() *regexp.Regexp {
 			`|ZXlK` + base64s + `+` +
 			`|k8s-aws-v1\.` + base64s + `+` +
 			`|LS0tLS1CRUdJTi` + base64s + `+` +
+			// A kubeconfig in base64.
+			`|YXBpVmVyc2lvbjog` + base64s + `{40,}` +
 			// In YAML, the first three dashes separate documents.
 			`|--(?:---)?BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?s:.*?)-----END [A-Z0-9 ]*PRIVATE KEY-----|` + cut + `)`)
 })
@@ -87,7 +91,7 @@ func RedactValue(text string) string { return replaced(text, findCertain(text, n
 
 // findLikely adds the stretches that look like a credential.
 func findLikely(text string, found []stretch) []stretch {
-	found = findNamed(text, found)
+	found = findNamed(text, findSecretData(text, found))
 	if !mayHold(text, likelyBeginnings) {
 		return found
 	}
@@ -216,11 +220,11 @@ type beginnings [256][]string
 
 var (
 	likelyBeginnings = &beginnings{
-		'a': {"authorization"}, 'b': {"bearer"}, 'c': {"cookie:"}, 'd': {"decoding stdout"},
-		'"': {`"token`, `"pass`, `"client`, `"id`, `"refresh`, `"access`, `"session`, `"secret`, `"private`, `"d`, `"p`, `"q`, `"k"`, `"k\`},
+		'a': {"authorization"}, 'b': {"bearer"}, 'c': {"cookie"}, 'd': {"decoding stdout"},
+		'"': {`"token`, `"auth`, `"pass`, `"client`, `"id`, `"refresh`, `"access`, `"session`, `"secret`, `"private`, `"d`, `"p`, `"q`, `"k"`, `"k\`},
 	}
 	certainBeginnings = &beginnings{
-		'e': {"eyj", "eya", "ew0", "ewo", "ewk", "ewg"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"--begin"}, 'l': {"ls0tls1crudjti"},
+		'e': {"eyj", "eya", "ew0", "ewo", "ewk", "ewg"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"--begin"}, 'l': {"ls0tls1crudjti"}, 'y': {"yxbpvmvyc2lvbjog"},
 	}
 )
 

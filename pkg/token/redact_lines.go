@@ -12,7 +12,7 @@ import (
 // several lines, of the text or of a string in it. It returns as many lines.
 func RedactLines(lines []string) []string {
 	text := strings.Join(lines, "\n")
-	found := findCertain(text, nil)
+	found := findSecretData(text, findCertain(text, nil))
 	at := 0
 	for _, line := range lines {
 		for _, s := range findLikely(line, nil) {

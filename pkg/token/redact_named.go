@@ -14,6 +14,7 @@ var prefixes = map[byte][]string{
 	'~': {"sha256~"},
 	'.': {"hvs.", "hvb.", "hvr.", "ya29."},
 	'_': {"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "dop_v1_", "doo_v1_", "npm_"},
+	'y': {"AIzaSy"},
 	'-': {"glpat-", "glrt-", "glcbt-", "gldt-", "xoxb-", "xoxp-", "xoxa-", "GOCSPX-"},
 }
 
@@ -26,7 +27,7 @@ func findPrefixed(text string, found []stretch) []stretch {
 			continue
 		}
 		switch text[i] {
-		case '~', '.', '_', '-':
+		case '~', '.', '_', '-', 'y':
 			for _, prefix := range prefixes[text[i]] {
 				begin := i + 1 - len(prefix)
 				if begin < 0 || text[begin:i+1] != prefix || begin > 0 && isAlnum(text[begin-1]) {
@@ -99,7 +100,8 @@ var names = map[byte][]struct {
 	word       string
 	qualifiers []string
 }{
-	'd': {{"password", nil}, {"passwd", nil}},
+	'd': {{"password", nil}, {"passwd", nil}, {"pwd", nil}},
+	's': {{"pass", []string{"_"}}},
 	't': {{"secret", []string{"client", "app", "oauth", "oidc", "shared", "token", "cookie", "hmac", "_"}}},
 	'y': {{"key", []string{"secret", "access", "api", "certificate", "private", "account"}}},
 	'a': {{"client-key-data", nil}},
@@ -171,6 +173,17 @@ func afterName(text string) (n int, separator byte, quoted, encoded bool) {
 	return n, separator, n > opening, encoded
 }
 
+// quotedPhrase returns the length of a value with spaces after its quotation mark; 0 if the same mark does
+// not end it.
+func quotedPhrase(text string) int {
+	const longest = 256
+	end := strings.IndexAny(text[1:min(len(text), longest)], text[:1]+"\r\n")
+	if end < 0 || text[1+end] != text[0] {
+		return 0
+	}
+	return len(strings.TrimRight(text[1:1+end], `\`))
+}
+
 // encodedValue returns a value in the query of a URL, up to an encoded space, quotation mark, comma or line break: its length there,
 // and its meaning.
 func encodedValue(text string) (length int, value string) {
@@ -185,13 +198,15 @@ func encodedValue(text string) (length int, value string) {
 	return n, meaning
 }
 
-// commands matches passwords in the commands of other programs, and the parts of an Authorization
-// header that have no fixed place.
+// commands matches passwords in the commands of other programs, the parts of an Authorization header
+// that have no fixed place, the codes of OAuth 2.0, and the keys of an EncryptionConfiguration.
 var commands = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\bcurl\s(?:[^\n]*?\s)?(?:-u|--user)[ =]?["']?[^\s:"']+:([^\s"']+)` +
 		`|\blogin\s(?:[^\n]*?\s)?-p[ =]?["']?([^\s"']{4,})` +
 		`|\b(?:signature|response)=(?:3D)?[\\"']*([0-9a-f]{32,})` +
-		`|\bauthorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:token|apikey|oauth|ntlm|key)\s+([^\s"'\]\\,]{8,})`)
+		`|\bauthorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:token|apikey|oauth|ntlm|key)\s+([^\s"'\]\\,]{8,})` +
+		`|\b(?:device_code|code_verifier|code)\\*["']?\s*[:=]\s*\\*["']?([a-z._~/+-]*[0-9][a-z0-9._~/+-]{15,})` +
+		`|\bsecret\\*["']?\s*[:=]\s*\\*["']?([a-z0-9+/]{20,}={1,2})`)
 })
 
 // findNamed adds the values after names that indicate a credential.
@@ -200,8 +215,11 @@ func findNamed(text string, found []stretch) []stretch {
 	programs, end := false, 0
 	for i := range len(text) {
 		switch c := text[i] | 0x20; c {
-		case 'd', 't', 'y', 'a', 'n':
+		case 'd', 't', 'y', 'a', 'n', 's':
 			strong, ok := nameAt(text, i+1)
+			if c == 't' && !ok {
+				programs = programs || endsIn(text[:i+1], "secret") && isAssigned(text[i+1:])
+			}
 			if c == 'n' && !ok {
 				programs = programs || endsIn(text[:i+1], "login") || endsIn(text[:i+1], "authorization")
 			}
@@ -220,17 +238,23 @@ func findNamed(text string, found []stretch) []stretch {
 				to, value = encodedValue(value)
 				to += from
 			}
+			if phrase := quotedPhrase(text[from-1:]); strong && quoted && phrase > to-from {
+				to = from + phrase
+				value = text[from:to]
+			}
 			alone := separator == ':' && leadsLine(text[:begin]) && (to == len(text) || text[to] == '\n' || text[to] == '\r')
 			if isSecretValue(value, strong, alone, quoted || separator == '=') {
 				if end = to; to-from >= mostJudged || !encoded {
-					end = from + valueLength(text[from:], len(text))
+					end = max(to, from+valueLength(text[from:], len(text)))
 				}
 				found = append(found, stretch{from, end})
 			}
 		case 'l':
 			programs = programs || endsIn(text[:i+1], "curl")
 		case 'e':
-			programs = programs || endsIn(text[:i+1], "signature") || endsIn(text[:i+1], "response")
+			programs = programs || endsIn(text[:i+1], "signature") || endsIn(text[:i+1], "response") || endsIn(text[:i+1], "code") && isAssigned(text[i+1:])
+		case 'r':
+			programs = programs || endsIn(text[:i+1], "verifier") && isAssigned(text[i+1:])
 		}
 	}
 	if programs {
@@ -243,6 +267,12 @@ func findNamed(text string, found []stretch) []stretch {
 		}
 	}
 	return found
+}
+
+// isAssigned reports whether a value may follow a name directly before a text.
+func isAssigned(text string) bool {
+	text = strings.TrimLeft(text[:min(len(text), 8)], "\\\"' ")
+	return text != "" && (text[0] == ':' || text[0] == '=')
 }
 
 func endsIn(text, word string) bool {
