@@ -51,6 +51,8 @@ func aggregated() []pattern {
 		pattern{text: `request failed - "401 Unauthorized"`, stage: Service, values: kubelet, ids: refused},
 		pattern{text: `request failed, status: "403 Forbidden"`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403"},
 		pattern{text: `request failed - "403 Forbidden"`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403"},
+		pattern{text: `GET {url:q}: bad status code "401 Unauthorized"`, stage: Service, values: kubelet, ids: refused, suits: ofKubelet},
+		pattern{text: `GET {url:q}: bad status code "403 Forbidden"`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403", suits: ofKubelet},
 		// A server that asks the API server about each request, without the permission to ask.
 		pattern{text: `subjectaccessreviews.authorization.k8s.io is forbidden: User {user:q} cannot {request...}`, stage: Service, values: other, ids: refused},
 		pattern{text: `Failed to make webhook authenticator request: tokenreviews.authentication.k8s.io is forbidden: User {user:q} cannot {request...}`,
@@ -94,7 +96,7 @@ func frontProxy() []pattern {
 	// Before Kubernetes 1.12, another server did not start without the CA of client certificates.
 	table = append(table, pattern{text: `cluster doesn't provide client-ca-file{more...}`, stage: Service, values: server, ids: []finding.ID{finding.FrontProxyNotConfigured}, key: "aggregated-no-client-ca", until: "old",
 		// Later releases only warn: ` in configmap/…, so client certificate authentication … won't work.`
-		suits: func(values map[string]string) bool { return !strings.Contains(values["more"], "configmap") }})
+		suits: func(values map[string]string) bool { return !strings.HasPrefix(values["more"], "in ") }})
 	for _, p := range notAllowed {
 		p.stage = RequestHeader
 		table = append(table, p)
@@ -112,3 +114,6 @@ var notAllowed = []pattern{
 	{text: `x509: subject with cn={commonName} is not allowed`, stage: RequestHeader, until: "old",
 		ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
 }
+
+// ofKubelet reports whether a URL has the port of kubelets.
+func ofKubelet(values map[string]string) bool { return strings.Contains(values["url"], ":10250/") }

@@ -34,6 +34,11 @@ func aggregatedDiscovery() []pattern {
 			return strings.HasPrefix(values["path"], "/apis/") && ofAddedGroup(map[string]string{"groupVersion": group + "/" + version})
 		}})
 	}
+	// A 500 whose reason is a 401: the server that answered sent a credential of its own, such as Rancher's for a cluster.
+	table = append(table, pattern{text: `an error on the server ({error:q}) has prevented the request from succeeding`, stage: Service, values: service("the server that answered"),
+		ids: only(finding.CredentialRejected), key: "server-own-401", suits: func(values map[string]string) bool {
+			return strings.HasSuffix(values["error"], ": Unauthorized") && !strings.HasPrefix(values["error"], "Internal Server Error: ")
+		}})
 	return table
 }
 

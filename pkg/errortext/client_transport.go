@@ -34,9 +34,16 @@ var clientTransport = []pattern{
 	{text: `tls: first record does not look like a TLS handshake`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `Client sent an HTTP request to an HTTPS server`, stage: Transport, ids: []finding.ID{finding.PlainHTTPServer}},
 	{text: `remote error: tls: {alert...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	// Go before 1.7.
+	{text: `remote error: bad certificate`, stage: Transport, until: "old", ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `remote error: unknown certificate authority`, stage: Transport, until: "old", ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `remote error: expired certificate`, stage: Transport, until: "old", ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `remote error: handshake failure`, stage: Transport, until: "old", ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `The connection to the server {server:word} was refused - did you specify the right host or port?`, stage: Transport,
 		ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `dial tcp {address}: connect: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	// Go before 1.10.
+	{text: `dial tcp {address}: getsockopt: {error...}`, stage: Transport, until: "old", ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `dial tcp {address}: connectex: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `dial tcp: lookup {host:word} on {resolver:word}: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `dial tcp: lookup {host:word}: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},

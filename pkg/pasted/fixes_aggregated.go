@@ -25,6 +25,12 @@ func ofAggregated() map[errortext.Key]explanation {
 				"as system:anonymous, or that a proxy answered"),
 			fix: steps(published, throughProxy, pods), reference: aggregationPage,
 		},
+		"server-own-401": {
+			title: finding.T("the server that answered has no valid credential"),
+			means: finding.T("The status is 500, and the reason behind it is a 401. The server accepted your credential. It then sent a request with a credential of its own, and an API server rejected that one"),
+			fix: steps(say(finding.T("Read the log of the server that answered. For a cluster of Rancher, that is Rancher or its cattle-cluster-agent. Its credential is the token of the ServiceAccount `cattle` in cattle-system.")),
+				do(finding.T("In the cluster of Rancher, check that the ServiceAccount and the Secret with its token exist."), finding.Run("kubectl get serviceaccounts,secrets --namespace cattle-system"))), reference: aggregationPage,
+		},
 		"metrics-401": {
 			title: finding.T("the metrics API rejects the request"),
 			means: finding.T("The controller reads Pods and writes events with the same credential, so the API server accepts it. The server of the metrics API, such as metrics-server, answered 401. Mostly, that server does not accept the " +

@@ -33,7 +33,7 @@ var aggregatedGroups = []string{
 }
 
 // aggregatedServers are words in the logs of servers behind an API server.
-var aggregatedServers = []string{"metrics-server", "prometheus-adapter", "custom-metrics-apiserver", "keda-operator-metrics", "keda-metrics", "cluster-agent-metrics", "extension apiserver", "aggregated apiserver"}
+var aggregatedServers = []string{"metrics-server", "prometheus-adapter", "custom-metrics-apiserver", "Failed to scrape node", "unable to fully scrape metrics", "keda-operator-metrics", "keda-metrics", "cluster-agent-metrics", "extension apiserver", "aggregated apiserver"}
 
 // deniedAPI matches the API group of a 403.
 var deniedAPI = sync.OnceValue(func() *regexp.Regexp {

@@ -84,14 +84,14 @@ var peers = []signal[component]{
 	{imageRegistry, []string{"Failed to pull image", "failed to pull image", "failed to resolve reference", "PullImage from image service failed", "PullImage \"", "ErrImagePull",
 		"ImagePullBackOff", "pinging container registry", "error pinging docker registry", "Error response from daemon: Get", "failed to fetch manifest", "error pulling image", "pull and unpack image", "failed to solve: ", "docker.io/", "failed to copy: httpReadSeeker"}},
 	{conversionWebhook, []string{"conversion webhook for", "/convert?timeout="}},
-	{admissionWebhook, []string{"failed calling webhook", "failed calling admission webhook", "failed to call webhook", "Failed calling webhook"}},
-	{aggregatedAPI, []string{"failing or missing response from", "no response from https://", "FailedDiscoveryCheck", "loading OpenAPI spec for"}},
+	{admissionWebhook, []string{"failed to connect to webhook", "failed calling webhook", "failed calling admission webhook", "failed to call webhook", "Failed calling webhook"}},
+	{aggregatedAPI, []string{"failing or missing response from", "no response from https://", "FailedDiscoveryCheck", "loading OpenAPI spec for", "available_controller.go:"}},
 	{oidcIssuer, []string{"oidc authenticator", "fetch provider discovery", "fetch provider config", "initializing plugin: Get", "failed to query provider", "Failed to query provider",
 		"oidc discovery", "OIDC discovery", "oidc: failed to get keys", "failed to get openid configuration"}},
 	{gitServer, []string{"/info/refs?service=git", "fatal: unable to access", "failed to list refs", "git-upload-pack"}},
 	{chartRepository, []string{"is not a valid chart repository", "/index.yaml"}},
 	{vaultServer, []string{":8200/", "vault-agent", "Error making API request.", "Error writing data to auth/"}},
-	{etcd, []string{":2379", ":2380", "etcd-client", "etcdclient", "etcdserver", "clientv3", "rafthttp", "etcd cluster is unavailable", "\"etcd-ca\"", "etcd[", "storage-backend"}},
+	{etcd, []string{":2379", ":2380", "etcd-client", "etcdclient", "etcdserver", "clientv3", "rafthttp", "health check for peer ", "on stream Message (", "on stream MsgApp v2 (", "etcd cluster is unavailable", "\"etcd-ca\"", "etcd[", "storage-backend"}},
 	{forwardProxy, []string{"proxyconnect tcp:"}},
 	{rancherServer, []string{"rancher-system-agent", "/v3/connect", "cattle-cluster-agent", "cattle-node-agent"}},
 	{k3sServer, []string{"/v1-k3s/", "/v1-rke2/", ":9345", "127.0.0.1:6444/", "failed to get CA certs", "CA cert validation failed", "Remotedialer proxy error", `msg="Failed to connect to proxy`}},
@@ -261,8 +261,11 @@ type pastedText struct{ normal, raw string }
 // placed sets the component that each message is about and the holder of its credential, and
 // removes messages about connections that do not concern the cluster.
 func placed(reasons []reason, text pastedText) []reason {
-	byProxy := map[string]bool{}
+	byProxy, byKubelet := map[string]bool{}, map[string]bool{}
 	for _, r := range reasons {
+		if r.Stage == errortext.Service && r.Values["service"] == errortext.Kubelet {
+			byKubelet[r.Line] = true
+		}
 		if id := frontProxy(r, text.normal); id != "" && r.Stage != errortext.Authorization {
 			byProxy[r.Line] = true
 		}
@@ -279,6 +282,8 @@ func placed(reasons []reason, text pastedText) []reason {
 			out = append(out, about(r, aggregatedAPI, "", id))
 		case (r.Stage == errortext.X509 || r.Stage == errortext.RequestHeader) && byProxy[r.Line]:
 			// The other errors of the same certificate say less.
+		case r.Stage == errortext.Request && r.Text == "Unauthorized" && byKubelet[r.Line]:
+			// It is the body of a kubelet's answer.
 		default:
 			if (r.Stage == errortext.RequestHeader || r.Stage == errortext.X509) && len(r.IDs) > 0 && kubeletLogged(r.Line) {
 				r.Stage, r.IDs, r.Values = errortext.Service, []finding.ID{finding.AggregatedAPIRefused}, service(errortext.Kubelet)
@@ -329,6 +334,8 @@ func placeOf(r reason, text pastedText, byPlugin bool) (reason, bool) {
 	case r.Stage == errortext.Service && r.Key == "" && len(r.IDs) > 0 && ownComponents[r.IDs[0]] != "":
 		r.component, r.connection = ownComponents[r.IDs[0]], noServing
 		return r, true
+	case r.Key == "no-status" && answersWebhook(r):
+		return r, false
 	case len(r.IDs) > 0 && r.IDs[0] == finding.ServerCertificateRejected:
 		return about(r, otherServer, clientRefuses, r.IDs[0]), true
 	case what != "" && strings.Contains(r.Line, "rejected connection"):
@@ -359,6 +366,13 @@ func placeOf(r reason, text pastedText, byPlugin bool) (reason, bool) {
 	r = about(r, c, what, id)
 	r.host, r.port, r.signal = cmp.Or(strings.Trim(at.host, "[]"), r.Values["host"]), at.port, words
 	return r, true
+}
+
+// answersWebhook reports whether a message is about the answer of a webhook to the API server.
+func answersWebhook(r reason) bool {
+	_, before := around(r)
+	c, _ := first(peers, before)
+	return c == admissionWebhook || c == conversionWebhook
 }
 
 // isAlone reports whether a message stands alone in its line, so that whoever pasted it means the
@@ -429,7 +443,8 @@ func faultOf(r reason) fault {
 	if r.Key != "" {
 		return throughProxy
 	}
-	sent, isAlert := strings.CutPrefix(r.Text, "remote error: tls: ")
+	sent, isAlert := strings.CutPrefix(r.Text, "remote error: ")
+	sent = strings.TrimPrefix(sent, "tls: ")
 	switch {
 	case isAlert && strings.HasPrefix(sent, "internal error"):
 		return noServing

@@ -302,10 +302,18 @@ func ofAuthenticator(id finding.ID, r reason) finding.Text {
 	case (id == finding.CredentialRejected || id == finding.ClientCANotTrusted) && r.Stage == errortext.RequestHeader:
 		return finding.T("the server verified a client certificate with its requestheader CA, and rejected it. In the log of an aggregated API such as metrics-server, that is the API server's proxy certificate "+
 			"(--proxy-client-cert-file). In the API server's log, that is the certificate of a client: %s", quoted)
+	case id == finding.CredentialRejected && isUnverified(r):
+		return finding.T("the API server has no key that verifies the signature of the ServiceAccount token. The text does not show whether the token is from another cluster, is signed with a key that the API server lacks, "+
+			"or is changed or cut off: %s", quoted)
 	case id == finding.CredentialRejected:
 		return finding.T("the API server rejected the credential, and the error message does not prove why: %s", quoted)
 	}
 	return finding.Text{}
+}
+
+// isUnverified reports whether no key of the API server verifies the signature of a ServiceAccount token.
+func isUnverified(r reason) bool {
+	return r.Stage == errortext.ServiceAccount && strings.HasSuffix(r.Pattern, "error in cryptographic primitive")
 }
 
 // ofService returns the meaning of another service's message.
@@ -364,6 +372,8 @@ func titled(f finding.Finding, r reason) finding.Finding {
 		}
 	}
 	switch {
+	case f.ID == finding.CredentialRejected && isUnverified(r):
+		f.Title = finding.T("the API server cannot verify the token's signature")
 	case f.ID == finding.ServerCertificateExpired && isNotYetValid(r):
 		f.Title = finding.T("the server's certificate is not valid yet")
 	case f.ID == finding.KubeletCertificateExpired && isNotYetValid(r):
@@ -407,6 +417,10 @@ func withFix(f finding.Finding, r reason) finding.Finding {
 	}
 	for _, more := range []func(finding.Finding, reason) (finding.Finding, bool){withKeyFix, ofExec, ofWebhook, withServiceFix, withHolderFix, withPermissionFix, withCredentialFix} {
 		if by, ok := more(f, r); ok {
+			if f.ID == finding.CredentialRejected && isUnverified(r) {
+				by = by.Fix("If the API server rejects the tokens of many Pods, compare the keys. The key in `--service-account-private-key-file` of kube-controller-manager, or in `--service-account-signing-key-file` of "+
+					"kube-apiserver, must match a file in `--service-account-key-file` of every kube-apiserver.", finding.Command{})
+			}
 			return by
 		}
 	}

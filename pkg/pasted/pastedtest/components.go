@@ -75,4 +75,11 @@ var Components = []Error{
 	{"API server, not yet valid", `Unable to connect to the server: x509: certificate has expired or is not yet valid: current time 2025-12-31T00:00:00Z is before 2026-01-02T03:04:05Z`, diagnose.Undecided, finding.ServerCertificateExpired, nil},
 	{"kubelet, not yet valid", `error dialing backend: x509: certificate has expired or is not yet valid: current time 2025-12-31T00:00:00Z is before 2026-01-02T03:04:05Z`, diagnose.Undecided, finding.KubeletCertificateExpired, nil},
 	{"etcd, not yet valid", `etcdclient: dial 192.0.2.10:2379: x509: certificate has expired or is not yet valid: current time 2025-12-31T00:00:00Z is before 2026-01-02T03:04:05Z`, diagnose.Undecided, finding.EtcdCertificateRejected, nil},
+
+	{"webhook, watched by an operator", `W0102 03:04:05.6 1 degraded_webhook.go:147] failed to connect to webhook "check.lab.example" via service "checker.policy.svc:443": tls: failed to verify certificate: x509: certificate signed by unknown authority`, diagnose.Undecided, finding.WebhookCertificateRejected, nil},
+	{"kubelet, 401 to a scraper", `E0102 03:04:05.6 1 scraper.go:140] "Failed to scrape node" err="GET \"https://192.0.2.20:10250/stats/summary?only_cpu_and_memory=true\": bad status code \"401 Unauthorized\"" node="n7"`, diagnose.Undecided, finding.AggregatedAPIRefused, nil},
+	{"etcd, a peer", `health check for peer ec2a7add58746895 could not connect: x509: certificate signed by unknown authority`, diagnose.Undecided, finding.EtcdCertificateRejected, nil},
+	{"etcd, an old client's certificate", `etcd-0 Unhealthy Get https://192.0.2.10:2379/health: remote error: bad certificate`, diagnose.Undecided, finding.EtcdCertificateRejected, nil},
+	{"aggregated API, checked by an old release", `E0102 03:04:05.6 1 available_controller.go:311] v1.lab.example failed with: Get https://203.0.113.9:443: x509: certificate signed by unknown authority`, diagnose.Undecided, finding.AggregatedAPICertificateRejected, nil},
+	{"a server with a credential of its own", `an error on the server ("unable to create the account: error setting up jane: Unauthorized") has prevented the request from succeeding`, diagnose.Undecided, finding.CredentialRejected, nil},
 }
