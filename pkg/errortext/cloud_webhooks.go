@@ -28,7 +28,9 @@ func cloudWebhooks() []pattern {
 		answers(eks, "eks-sts", no, `sts getCallerIdentity failed: {error...}`, `error from AWS (expected 200, got 403). Body: {error...}`, `error from AWS (expected 200, got 403)`),
 
 		answers(rancher, "rancher-expired", only(finding.TokenExpired), `auth expired at {expiry:word}`),
-		answers(rancher, "rancher-unknown", no, `clusterauthtokens.cluster.cattle.io {token:q} not found`, `clusteruserattributes.cluster.cattle.io {user:q} not found`, `clusterauthtoken.cluster.cattle.io {token:q} not found`,
+		answers(rancher, "rancher-migration", no, `error migrating clusterAuthToken's secret {error...}`),
+		answers(service("Rancher"), "rancher-cluster-401", only(finding.CredentialRejected), `This cluster is currently Error. Unauthorized`),
+		answers(rancher, "rancher-unknown", no, `clusterAuthToken.cluster.cattle.io {token:q} not found`, `clusterauthtokens.cluster.cattle.io {token:q} not found`, `clusteruserattributes.cluster.cattle.io {user:q} not found`, `clusterauthtoken.cluster.cattle.io {token:q} not found`,
 			`clusteruserattribute.cluster.cattle.io {user:q} not found`),
 
 		answers(openshift, "openshift-login", nil, `Error authenticating login {user:q} with provider {provider:q}: {error...}`, `Error authenticating {user:q} with provider {provider:q}: {error...}`),

@@ -104,6 +104,9 @@ func withPermissionFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	case isAccount && (f.ID == finding.AggregatedAPIRefused || f.ID == finding.ReviewNotPermitted):
 		return f.Fix("Bind the ClusterRole system:auth-delegator to the ServiceAccount that verifies tokens.",
 			bound(finding.Run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", account).Add("--clusterrole=system:auth-delegator"))), true
+	case f.ID == finding.AggregatedAPIRefused && isTokenRejected(r):
+		return f.Fix("Find the client by the time, such as metrics-server or another scraper. The kubelet accepts tokens if its authentication.webhook.enabled is true, and if the API server accepts the token. Restart the client's Pod if its "+
+			"token is old.", finding.Run("kubectl authn explain pod/NAME --namespace NAMESPACE")), true
 	case f.ID == finding.AggregatedAPIRefused && kubeletLogged(r.Line):
 		return f.Fix("If the client is the API server, check on a control-plane node the certificate that it shows to kubelets (--kubelet-client-certificate). It must not be expired. A CA in the kubelet's "+
 			"authentication.x509.clientCAFile must have signed it. With kubeadm:", finding.Run("sudo openssl x509 -noout -issuer -dates -in /etc/kubernetes/pki/apiserver-kubelet-client.crt")), true

@@ -11,7 +11,7 @@ import (
 // fixes has the headline, the meaning and the fix of each Key of the tables in pkg/errortext.
 var fixes = sync.OnceValue(func() map[errortext.Key]explanation {
 	all := map[errortext.Key]explanation{}
-	for _, group := range []map[errortext.Key]explanation{noConfiguration(), badFile(), badEntry(), badPair(), onTheWay(), inOtherWords(), ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofGateways(), ofTools(), ofJoining(), ofAggregated(), ofWebhooks(), ofStartup()} {
+	for _, group := range []map[errortext.Key]explanation{noConfiguration(), badFile(), badEntry(), badPair(), onTheWay(), inOtherWords(), ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofGateways(), ofTools(), ofJoining(), ofAggregated(), ofWebhooks(), ofLogins(), ofStartup()} {
 		maps.Copy(all, group)
 	}
 	return all

@@ -209,11 +209,36 @@ func ofWebhooks() map[errortext.Key]explanation {
 			fix:       steps(say(finding.T("Download the kubeconfig of this cluster from Rancher again. If the error stays, check in Rancher that the cluster's agent is connected."))),
 			reference: "https://ranchermanager.docs.rancher.com/how-to-guides/new-user-guides/manage-clusters/access-clusters/authorized-cluster-endpoint",
 		},
+		"rancher-migration": {
+			title:     finding.T("the Rancher token cannot be read on this cluster"),
+			means:     finding.T("The kubeconfig is from an older release of Rancher. The authorized cluster endpoint cannot take over the token's secret"),
+			fix:       steps(say(finding.T("Download the kubeconfig of this cluster from Rancher again, which has a new token. Or use the context that connects through the Rancher server."))),
+			reference: "https://ranchermanager.docs.rancher.com/how-to-guides/new-user-guides/manage-clusters/access-clusters/authorized-cluster-endpoint",
+		},
+		"rancher-cluster-401": {
+			title: finding.T("the cluster rejects the credential of Rancher"),
+			means: finding.T("Rancher manages the cluster with a credential of its own: a ServiceAccount token, or an identity of the cloud in EKS, AKS and GKE. Your credential is not involved"),
+			fix: steps(say(finding.T("For a cluster of a cloud, check the cloud credential in Rancher, and that its identity may still administer the cluster. In EKS, that is the role or user that created the cluster, or one with an access entry.")),
+				say(finding.T("For an imported cluster, run the registration command that Rancher shows for the cluster again."))),
+			reference: "https://ranchermanager.docs.rancher.com/troubleshooting/other-troubleshooting-tips/registered-clusters",
+		},
 		"openshift-login": {
 			title:     finding.T("the identity provider of OpenShift reports an error"),
 			means:     finding.T("The OAuth server could not verify the login with the identity provider. The end of the message is the provider's reason"),
 			fix:       steps(do(finding.T("As an administrator, compare the provider's settings and its CA in the OAuth configuration with the reason."), finding.Run("oc get oauth cluster --output yaml"))),
 			reference: "https://docs.openshift.com/container-platform/latest/authentication/understanding-identity-provider.html",
+		},
+		"openshift-mapping": {
+			title:     finding.T("the OpenShift user already has another identity"),
+			means:     finding.T("With the mapping method `claim`, a user name belongs to the identity provider that created it. Another provider, or a recreated one, has the same user name"),
+			fix:       steps(do(finding.T("As an administrator, show the identities. Delete the Identity of the old provider, or set `mappingMethod: add` if both providers may log in as this user."), finding.Run("oc get identities"))),
+			reference: "https://docs.openshift.com/container-platform/latest/authentication/understanding-identity-provider.html",
+		},
+		"openshift-proxy": {
+			title:     finding.T("OpenShift's OAuth server rejects the client of a proxy"),
+			means:     finding.T("oauth-proxy logs users in as an OAuth client, mostly with a ServiceAccount of its Pod. The OAuth server does not accept the client, its secret or its redirect address"),
+			fix:       steps(do(finding.T("Compare the ServiceAccount's annotation serviceaccounts.openshift.io/oauth-redirectreference with the route, and its token with the proxy's client secret. Then restart the proxy."), finding.Run("oc get serviceaccount NAME --namespace NAMESPACE --output yaml"))),
+			reference: "https://docs.openshift.com/container-platform/latest/authentication/using-service-accounts-as-oauth-client.html",
 		},
 		"guard-token": {
 			title:     finding.T("the authentication webhook of AKS rejects the Microsoft Entra token"),
@@ -221,6 +246,47 @@ func ofWebhooks() map[errortext.Key]explanation {
 			fix:       steps(do(finding.T("Log in again, and write the kubeconfig again."), finding.Run("az aks get-credentials --resource-group GROUP --name CLUSTER --overwrite-existing"))),
 			reference: "https://learn.microsoft.com/azure/aks/enable-authentication-microsoft-entra-id",
 		},
+	}
+}
+
+// ofLogins has the reasons of identity providers, and of proxies that log users in.
+func ofLogins() map[errortext.Key]explanation {
+	const proxyPage, dexPage, keycloakPage = "https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview", "https://dexidp.io/docs/", "https://www.keycloak.org/docs/latest/server_admin/"
+	sameClient := say(finding.T("Compare the client ID and the client secret of the login program or proxy with the client at the identity provider. Do not paste the secret anywhere."))
+	return map[errortext.Key]explanation{
+		"proxy-audience": {title: finding.T("oauth2-proxy expects another audience in the token"), means: finding.T("oauth2-proxy accepts tokens whose `aud` has its own client ID. Keycloak writes only `account` into access tokens, unless the client has a mapper for the audience"), fix: steps(
+			say(finding.T("At the identity provider, add the client ID of oauth2-proxy to the audience. In Keycloak, that is a mapper of the type Audience. Or allow the audience with `--oidc-extra-audience`.")),
+			do(finding.T("To see the audience of a token:"), finding.Run("kubectl authn inspect -f token.txt"))), reference: proxyPage},
+		"proxy-email": {title: finding.T("oauth2-proxy finds no verified email address"), means: finding.T("oauth2-proxy needs the claim `email`, and that `email_verified` is not false"), fix: steps(
+			say(finding.T("At the identity provider, set and verify the user's address, and add the scope `email` to the client. To identify users by another claim, set `--oidc-email-claim`."))), reference: proxyPage},
+		"proxy-cookie": {title: finding.T("the browser did not return oauth2-proxy's cookie"), means: finding.T("oauth2-proxy compares a cookie of the login's start with the answer. The login took too long, or started on another host name, or the cookie is not allowed for the page"), fix: steps(
+			say(finding.T("Start the login again in one tab. Compare `--cookie-domain`, `--cookie-secure` and `--redirect-url` with the address in the browser."))), reference: proxyPage},
+		"proxy-denied": {title: finding.T("oauth2-proxy does not allow the user"), means: finding.T("The login succeeded. The user's address or group is not in the list of oauth2-proxy"), fix: steps(
+			say(finding.T("Compare the user with `--email-domain`, `--authenticated-emails-file` and `--allowed-group` of oauth2-proxy."))), reference: proxyPage},
+		"proxy-login": {title: finding.T("oauth2-proxy cannot complete the login"), means: finding.T("The end of the message is the reason, mostly an answer of the identity provider. No API server judged a token"), fix: steps(
+			say(finding.T("Check that `--oidc-issuer-url`, `--redeem-url` and the client secret belong to the same provider, and that no proxy or mesh answers in its place.")), sameClient), reference: proxyPage},
+		"dex-ldap": {title: finding.T("Dex cannot search or bind at the LDAP server"), means: finding.T("Dex binds with the account of its connector first. LDAP result code 49 is a wrong name or password"), fix: steps(
+			say(finding.T("Correct `bindDN`, `bindPW` or the search of the LDAP connector in Dex's configuration, and restart Dex. If the message is about the user's own name, the user's password is wrong."))), reference: "https://dexidp.io/docs/connectors/ldap/"},
+		"dex-client": {title: finding.T("Dex does not know the client ID"), fix: steps(
+			say(finding.T("Compare the client ID of the login program, such as `--oidc-client-id`, with `staticClients` in Dex's configuration."))), reference: dexPage},
+		"dex-redirect": {title: finding.T("Dex does not know the redirect address"), means: finding.T("The address must be in `redirectURIs` of the client, exactly, with its port and path"), fix: steps(
+			say(finding.T("Add the address in the message to `redirectURIs` of the client in Dex's configuration. For kubectl oidc-login, these are http://localhost:8000 and http://localhost:18000."))), reference: dexPage},
+		"dex-scope": {title: finding.T("Dex does not allow the requested scopes"), means: finding.T("A scope audience:server:client_id:NAME needs a client NAME that trusts the requesting client"), fix: steps(
+			say(finding.T("Remove the scope from the login program, or add the client to `trustedPeers` of the other client in Dex's configuration."))), reference: "https://dexidp.io/docs/configuration/custom-scopes-claims-clients/"},
+		"keycloak-client": {title: finding.T("Keycloak rejects the client of the login"), means: finding.T("The client ID is unknown in this realm, or the client secret is wrong or missing"), fix: steps(sameClient), reference: keycloakPage},
+		"keycloak-redirect": {title: finding.T("Keycloak does not allow the redirect address"), fix: steps(
+			say(finding.T("Add the address in the message to the valid redirect URIs of the client. For kubectl oidc-login, these are http://localhost:8000 and http://localhost:18000."))), reference: keycloakPage},
+		"keycloak-user": {title: finding.T("Keycloak rejects the user's login"), means: finding.T("The user name is unknown in this realm, the password is wrong, or the user is disabled"), fix: steps(
+			say(finding.T("Log in with the right user name. An administrator of the realm can enable the user, or end a temporary lock."))), reference: keycloakPage},
+		"keycloak-session": {title: finding.T("the session at Keycloak has expired"), means: finding.T("The refresh token or the code belongs to a session that has ended, or was used before. The limits are SSO Session Idle and SSO Session Max of the realm"), fix: steps(
+			say(finding.T("Log in again. For long sessions, request the scope `offline_access`, or raise the limits of the realm."))), reference: keycloakPage},
+		"teleport-denied": {title: finding.T("Teleport denies access to the cluster"), means: finding.T("Teleport authenticated the user. Its roles name no Kubernetes group or user, or do not match the labels of the cluster"), fix: steps(
+			do(finding.T("Show your roles. Ask an administrator of Teleport to set `kubernetes_groups` and `kubernetes_labels` in one of them."), finding.Run("tsh status"))), reference: "https://goteleport.com/docs/enroll-resources/kubernetes-access/"},
+		"teleport-port": {title: finding.T("Teleport got a Kubernetes request without a certificate of a user"), means: finding.T("The request arrived at a port or through a load balancer that ends TLS, so that Teleport does not see the user's certificate. Or Kubernetes access is off in the proxy service"), fix: steps(
+			say(finding.T("Let the load balancer forward TCP, without TLS of its own. In the configuration of Teleport's proxy, set `kube_listen_addr`, or `kube_public_addr` in front of it.")),
+			do(finding.T("Then write the kubeconfig again."), finding.Run("tsh kube login CLUSTER"))), reference: "https://goteleport.com/docs/enroll-resources/kubernetes-access/troubleshooting/"},
+		"pinniped-key": {title: finding.T("Pinniped cannot read the cluster's signing key"), means: finding.T("Pinniped's Concierge looks for a Pod of kube-controller-manager. Managed clusters have none. With an impersonation proxy, the message is harmless"), fix: steps(
+			do(finding.T("Check that the CredentialIssuer has a strategy with the status Success. If not, set `impersonationProxy.mode` to enabled."), finding.Run("kubectl get credentialissuers --output yaml"))), reference: "https://pinniped.dev/docs/reference/supported-clusters/"},
 	}
 }
 

@@ -26,6 +26,8 @@ type LogMessage struct {
 	// OfComponent reports that the message is about a certificate of another component, such as a
 	// kubelet. Such a message begins with the words of the API server.
 	OfComponent bool
+	// ByKubelet reports that a kubelet rejected a client. It logs that in words of its own.
+	ByKubelet bool
 	// Key is the same for all messages that differ only in names.
 	Key string
 	// Text is the part of the message that gave the cause.
@@ -96,6 +98,7 @@ func FromLog(message string) (LogMessage, bool) {
 	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: finding.T("%s", clipped(said.Text)), Key: string(d.Cause), Names: namesOf(reasons)}
 	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
 	m.OfComponent = said.component != "" && d.Cause != finding.OtherServerUnreachable
+	m.ByKubelet = d.Cause == finding.AggregatedAPIRefused && strings.Contains(said.Line, kubeletRefusal)
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
 	}

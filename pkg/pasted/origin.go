@@ -174,7 +174,7 @@ func (p place) of() component {
 	}
 	service := strings.HasSuffix(p.host, ".svc") || strings.HasSuffix(p.host, ".svc.cluster.local")
 	switch {
-	case ports[p.port] == apiServer || p.host == "kubernetes" || strings.HasPrefix(p.host, "kubernetes.default"):
+	case ports[p.port] == apiServer || p.host == "kubernetes" || strings.HasPrefix(p.host, "kubernetes.default") || strings.HasPrefix(p.host, "openshift.default"):
 		return apiServer
 	case anyServer().MatchString(p.path):
 		return ""
@@ -261,13 +261,16 @@ type pastedText struct{ normal, raw string }
 // placed sets the component that each message is about and the holder of its credential, and
 // removes messages about connections that do not concern the cluster.
 func placed(reasons []reason, text pastedText) []reason {
-	byProxy, byKubelet := map[string]bool{}, map[string]bool{}
+	byProxy, byKubelet, byCertificate := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, r := range reasons {
 		if r.Stage == errortext.Service && r.Values["service"] == errortext.Kubelet {
 			byKubelet[r.Line] = true
 		}
 		if id := frontProxy(r, text.normal); id != "" && r.Stage != errortext.Authorization {
 			byProxy[r.Line] = true
+		}
+		if r.Stage == errortext.X509 {
+			byCertificate[r.Line] = true
 		}
 	}
 	byPlugin := slices.ContainsFunc(reasons, func(r reason) bool { return slices.Contains(r.IDs, finding.ExecPluginFailed) })
@@ -284,8 +287,9 @@ func placed(reasons []reason, text pastedText) []reason {
 			// The other errors of the same certificate say less.
 		case r.Stage == errortext.Request && r.Text == "Unauthorized" && byKubelet[r.Line]:
 			// It is the body of a kubelet's answer.
+		case isTokenOfKubelet(r) && byCertificate[r.Line]:
 		default:
-			if (r.Stage == errortext.RequestHeader || r.Stage == errortext.X509) && len(r.IDs) > 0 && kubeletLogged(r.Line) {
+			if (r.Stage == errortext.RequestHeader || r.Stage == errortext.X509) && len(r.IDs) > 0 && kubeletLogged(r.Line) || isTokenOfKubelet(r) {
 				r.Stage, r.IDs, r.Values = errortext.Service, []finding.ID{finding.AggregatedAPIRefused}, service(errortext.Kubelet)
 			}
 			if r.Stage == errortext.RequestHeader && slices.Contains(r.IDs, finding.ClientCANotTrusted) {
@@ -318,12 +322,25 @@ func askedComponent(text string) string {
 	return asked
 }
 
+// kubeletRefusal is the beginning of the message that only a kubelet logs for each 401.
+const kubeletRefusal = `Unable to authenticate the request due to an error" err=`
+
+// isTokenOfKubelet reports whether a kubelet logged that it rejects the token of a client.
+func isTokenOfKubelet(r reason) bool {
+	return r.Stage == errortext.Bearer && strings.Contains(r.Line, kubeletRefusal)
+}
+
+// isTokenRejected reports whether isTokenOfKubelet held for a message.
+func isTokenRejected(r reason) bool {
+	return strings.Contains(r.Line, kubeletRefusal) && r.Text == "invalid bearer token"
+}
+
 // kubeletLogged reports whether a kubelet wrote a line of a log. Its message about a rejected
 // credential has other words than that of an API server.
 //
 // k8s.io/kubernetes pkg/kubelet/server/server.go.
 func kubeletLogged(line string) bool {
-	return strings.Contains(line, `Unable to authenticate the request due to an error" err=`) || strings.Contains(line, "kubelet[") || strings.Contains(line, "hyperkube[") || strings.Contains(line, "kubelet/server")
+	return strings.Contains(line, kubeletRefusal) || strings.Contains(line, "kubelet[") || strings.Contains(line, "hyperkube[") || strings.Contains(line, "kubelet/server")
 }
 
 // placeOf sets the component that a message is about, unless an exec plugin wrote the message. It returns false for a message about a

@@ -31,7 +31,7 @@ var precedence = []struct {
 	{"the program that obtains the credential", "without its credential there is no request to judge, or an anonymous one",
 		func(r reason) bool { return r.Stage == errortext.Plugin && !r.Wraps && !isErrorCode(r) }},
 	{"a cloud or another service that says why", "it judged the token, or the request for one",
-		func(r reason) bool { return r.Stage == errortext.Service && (isSettled(r) || r.Key != "") }},
+		func(r reason) bool { return r.Stage == errortext.Service && !r.Wraps && (isSettled(r) || r.Key != "") }},
 	{"a client that has no usable credential", "it sends none, or stops before any request",
 		func(r reason) bool {
 			return r.Stage == errortext.Client && !r.Wraps && !isExitCode(r) || dropsCredential(r)

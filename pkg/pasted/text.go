@@ -324,6 +324,8 @@ func ofService(id finding.ID, r reason) finding.Text {
 		return finding.T("the error message is: %s", quoted)
 	case id == finding.AggregatedAPIRefused && user != "":
 		return finding.T("%s runs as %q, which lacks the permission to create TokenReviews or SubjectAccessReviews: %s", name, finding.User.Of(user), quoted)
+	case id == finding.AggregatedAPIRefused && isTokenRejected(r):
+		return finding.T("the kubelet rejected the token of a client: %s", quoted)
 	case id == finding.AggregatedAPIRefused && kubeletLogged(r.Line):
 		return finding.T("the kubelet rejected the client certificate of the API server or of another client: %s", quoted)
 	case id == finding.AggregatedAPIRefused && (strings.Contains(r.Text, "pods/log") || strings.HasPrefix(r.Text, "unable to upgrade connection")):

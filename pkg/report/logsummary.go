@@ -44,6 +44,8 @@ type LogSummary struct {
 	// Client reports that the log is not an API server's: the causes are those of the program that wrote the
 	// log, such as the kubelet.
 	Client bool `json:"client,omitempty"`
+	// kubelet reports that a kubelet wrote the log, which has rejections by the kubelet and errors of its own.
+	kubelet bool
 	// server reports that the log has a message that only API servers write.
 	server bool
 }
@@ -137,7 +139,7 @@ type LogUnknown struct {
 func FromLog(s *serverlog.Summary, source finding.Text) *LogSummary {
 	out := &LogSummary{
 		TypeMeta: typeMeta(KindLogSummary), Source: source, Forms: s.Forms, Lines: s.Lines, Recognised: s.Recognised, Cut: s.Cut,
-		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()), Client: s.Client, server: s.Server || slices.Contains(s.Forms, "audit"),
+		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()), Client: s.Client, kubelet: s.Kubelet, server: s.Server || slices.Contains(s.Forms, "audit"),
 	}
 	for _, c := range s.Causes {
 		l := LogCause{c.Cause, LogTally{
@@ -247,6 +249,10 @@ var silent = finding.T("An API server logs each request that it rejects with 401
 var ofClient = finding.T("The kubelet, a controller or another client of an API server wrote this log. Here, 401 and Unauthorized mean that a server rejected the credential of this program. " +
 	"The reason is only in the log of that server.")
 
+// ofKubeletItself is the meaning of a kubelet's errors that are no rejections by the kubelet.
+var ofKubeletItself = finding.T("A kubelet wrote this log. The counted requests are those that the kubelet rejected. The messages are errors of the kubelet itself: a server rejected its own credential or connection. " +
+	"The reason is only in the log of that server.")
+
 // The names of unread lines.
 const skippedLines, cutLines = "skipped", "cut off"
 
@@ -268,17 +274,10 @@ func (x *LogSummary) form() finding.Text {
 	if x.Client && !of.IsZero() {
 		return finding.T("a client's log")
 	}
-	if !of.IsZero() && x.ofKubelet() {
+	if !of.IsZero() && x.kubelet {
 		return finding.T("a kubelet's log")
 	}
 	return of
-}
-
-// ofKubelet reports whether each cause is a rejection by a kubelet, which logs it in words of its own.
-func (x *LogSummary) ofKubelet() bool {
-	return len(x.Causes) > 0 && x.Unknown == nil && !slices.ContainsFunc(x.Causes, func(c LogCause) bool {
-		return c.ID != finding.AggregatedAPIRefused || !strings.HasPrefix(c.Title.String(), "the kubelet ")
-	})
 }
 
 func (x *LogSummary) rows() rows {
@@ -409,6 +408,9 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 	}
 	if x.Client {
 		d.within(document.Part{paragraph(ofClient)})
+	}
+	if x.kubelet && slices.ContainsFunc(x.Causes, func(c LogCause) bool { return c.Unit == UnitMessages }) {
+		d.within(document.Part{paragraph(ofKubeletItself)})
 	}
 	var folded doc
 	for i, c := range x.Causes {

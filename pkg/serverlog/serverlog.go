@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -29,6 +30,9 @@ type Summary struct {
 	// Server reports that a message is one that only API servers write. Client reports that the
 	// causes are those of a client of API servers, such as the kubelet, whose log it is.
 	Server, Client bool
+	// Kubelet reports that a kubelet wrote the log. The causes have its rejections of clients, as
+	// requests, and its own errors, as messages.
+	Kubelet bool
 	// Forms are the forms of lines in the log: klog, json, audit.
 	Forms []string
 	// First and Last are the first and the last time in the log.
@@ -166,6 +170,11 @@ func (t *tally) summary() *Summary {
 	groups := t.groups
 	if s.Server = t.server; len(groups) == 0 && len(t.refused) == 0 && !t.server && len(t.clients) > 0 {
 		groups, s.Client = t.clients, true
+	} else if s.Kubelet = t.ofKubelet(); s.Kubelet {
+		groups = maps.Clone(groups)
+		for key, g := range t.clients {
+			groups["own "+key] = g
+		}
 	}
 	for _, g := range groups {
 		if g.unknown {
@@ -198,6 +207,20 @@ func (t *tally) summary() *Summary {
 		s.Refused = append(s.Refused, t.refused[what].top(what))
 	}
 	return s
+}
+
+// ofKubelet reports whether a kubelet wrote the log: each rejection is one of its own. The other
+// errors are then those of the kubelet as a client of the API server.
+func (t *tally) ofKubelet() bool {
+	if t.server || len(t.groups) == 0 || len(t.refused) > 0 {
+		return false
+	}
+	for _, g := range t.groups {
+		if g.unknown || !g.said.ByKubelet {
+			return false
+		}
+	}
+	return true
 }
 
 // rank orders causes by severity.

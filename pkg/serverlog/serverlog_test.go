@@ -309,6 +309,35 @@ func TestManyTexts(t *testing.T) {
 	}
 }
 
+// TestLogOfKubelet: a kubelet rejects clients, and an API server rejects the kubelet.
+func TestLogOfKubelet(t *testing.T) {
+	const (
+		own      = "E0524 19:10:28.123456    1234 kubelet_node_status.go:96] \"Unable to register node with API server\" err=\"Unauthorized\" node=\"n7\"\n"
+		rejected = "E0524 19:10:29.123456    1234 server.go:310] \"Unable to authenticate the request due to an error\" err=\"[x509: certificate signed by unknown authority, invalid bearer token]\"\n"
+		token    = "E0524 19:10:29.223456    1234 server.go:310] \"Unable to authenticate the request due to an error\" err=\"invalid bearer token\"\n"
+		server   = "E0524 19:10:30.123456       1 authentication.go:74] \"Unable to authenticate the request\" err=\"[invalid bearer token, service account token has expired]\"\n"
+	)
+	for text, want := range map[string]string{
+		own + rejected + own:            "true aggregated-api-refused 1 0, credential-rejected 0 2",
+		rejected + token + own:          "true aggregated-api-refused 2 0, credential-rejected 0 1",
+		own + server:                    "false token-expired 1 0",
+		rejected + server + own:         "false aggregated-api-refused 1 0, token-expired 1 0",
+		rejected + token + token + "\n": "true aggregated-api-refused 3 0",
+	} {
+		s, err := Read(t.Context(), strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var causes []string
+		for _, c := range s.Causes {
+			causes = append(causes, fmt.Sprintf("%s %d %d", c.Cause.ID, c.Requests, c.Messages))
+		}
+		if got := fmt.Sprint(s.Kubelet, " ", strings.Join(causes, ", ")); got != want {
+			t.Errorf("%s, want %s:\n%s", got, want, text)
+		}
+	}
+}
+
 func TestNoLog(t *testing.T) {
 	for text, want := range map[string]error{
 		"": ErrEmpty, " \n\r\n": ErrEmpty, "hello\nworld\n": ErrNoLog, "\x00\x01\x02": ErrNoLog, "{}": ErrNoLog, "[]": ErrNoLog, "{\"a\":\n1}": ErrNoLog,
