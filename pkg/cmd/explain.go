@@ -193,7 +193,8 @@ func (x *explainCommand) severalJudged(e *evidence.Evidence, judged []*diagnose.
 		status = worse(status, verdictStatus(judged[i].Verdict))
 	}
 	if len(e.Endpoints) > 0 || len(e.Subjects[0].Attempts) > 0 {
-		x.notice(finding.T("note: several attempts and API servers are about the first of %s credentials", finding.Count(given(e))))
+		x.notice(finding.T("note: %s applies only to the first of %s credentials: %s. The others are sent once, to one API server; to ask more about another one, give only that one",
+			x.severalBy(), finding.Count(given(e)), e.Subjects[0].Credential.Source))
 	} else {
 		rank := func(i int) int { return report.Rank(string(judged[i].Verdict), judged[i].Cause) }
 		for _, i := range counted {
@@ -204,6 +205,20 @@ func (x *explainCommand) severalJudged(e *evidence.Evidence, judged []*diagnose.
 	}
 	e.Lead(lead)
 	return status, diagnoses(e)
+}
+
+// severalBy returns the flags that ask several times, or several API servers.
+func (x *explainCommand) severalBy() finding.Text {
+	var flags []finding.Value
+	for _, f := range []struct {
+		name  string
+		given bool
+	}{{"--repeat", x.question.Repeat > 1}, {"--each-server", x.question.EachServer}, {"--endpoint", len(x.question.Endpoints) > 0}} {
+		if f.given {
+			flags = append(flags, finding.Syntax(f.name))
+		}
+	}
+	return finding.Join(" with ", flags...)
 }
 
 // checked checks the flags and returns the question.

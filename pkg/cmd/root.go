@@ -298,6 +298,9 @@ func wrongFlag(c *cobra.Command, err error) error {
 			f.err = finding.Reword(err, "--%s %q is not %s", finding.Syntax(flag.Name), finding.Quoted(invalid.GetValue()), finding.Syntax(valueOf[flag.Value.Type()]))
 		}
 	}
+	if errors.Is(err, errSecondFile) {
+		f.err = errSecondFile
+	}
 	if errors.As(err, &unknown) {
 		if meant := meantFlag(c, unknown.GetSpecifiedName()); meant != "" {
 			f.hint(finding.T("did you mean %s?", finding.Syntax(meant)))

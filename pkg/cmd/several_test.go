@@ -146,6 +146,64 @@ func TestSeveralTokensOfAPod(t *testing.T) {
 	}
 }
 
+// Of several credentials, only the first is sent several times, and the command says so.
+func TestSeveralAttemptsAtSeveralCredentials(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane", "joes-token": "joe"})
+	a.as(t, object{"token": "admin-token"})
+	good := file(t, "good.json", secretsOf("janes-token", "joes-token"))
+	of := " applies only to the first of 2 credentials: file " + good + " secret ci/a. The others are sent once, to one API server; to ask more about another one, give only that one\n"
+	for _, c := range []struct {
+		flags []string
+		named string
+	}{{[]string{"--repeat", "2"}, "--repeat"}, {[]string{"--endpoint", a.URL}, "--endpoint"}, {[]string{"--repeat", "2", "--endpoint", a.URL}, "--repeat with --endpoint"}} {
+		got := run(t, "", append([]string{"explain", "-f", good}, c.flags...)...)
+		if got.status != exitYes || strings.Count(got.err, "note: "+c.named+of) != 1 {
+			t.Errorf("%q: %d\n%s%s", c.flags, got.status, got.out, got.err)
+		}
+	}
+}
+
+// A command is about one file: it ignores none of two.
+func TestOneFile(t *testing.T) {
+	nowhere(t)
+	name := file(t, "token.txt", jwt(object{"iss": "a"}))
+	for _, command := range []string{"explain", "inspect", "review", "verify", "simulate"} {
+		got := run(t, "", command, "-f", name, "--filename", name)
+		if got.status != exitUsage || !strings.HasPrefix(got.err, "error: --filename was given more than once, and the command is about one file\n") {
+			t.Errorf("%s: %d\n%s%s", command, got.status, got.out, got.err)
+		}
+	}
+	if got := run(t, "", "inspect", "-f", name); got.status != exitYes {
+		t.Errorf("%d\n%s%s", got.status, got.out, got.err)
+	}
+}
+
+// Of a Pod that does not run, --exec reads no token either.
+func TestTokensOfAPodThatHasEnded(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "admin"})
+	a.as(t, object{"token": "admin-token"})
+	status := object{"phase": "Running"}
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/v1/namespaces/default/pods/web" {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, asJSON(object{"apiVersion": "v1", "kind": "Pod", "metadata": object{"name": "web", "namespace": "default", "uid": "u"}, "status": status, "spec": object{
+			"serviceAccountName": "robot", "nodeName": "n7", "volumes": []object{{"name": "own", "projected": object{"sources": []object{{"serviceAccountToken": object{"path": "token", "expirationSeconds": 3600}}}}}},
+			"containers": []object{{"name": "app", "volumeMounts": []object{{"name": "own", "mountPath": "/own"}}}},
+		}}))
+		return true
+	}
+	for phase, words := range map[string]string{"Running": "--exec runs cat", "Succeeded": "the phase of the Pod is Succeeded", "Failed": "the phase of the Pod is Failed"} {
+		status = object{"phase": phase}
+		got := run(t, "", "explain", "pod/web", "--details")
+		out := strings.Join(strings.Fields(got.out), " ")
+		if got.status != exitUndecided || !strings.Contains(out, words) || strings.Contains(out, "--exec runs") != (phase == "Running") {
+			t.Errorf("%s: %d\n%s%s", phase, got.status, got.out, got.err)
+		}
+	}
+}
+
 // One token per line is for --each-line, and the command says so.
 func TestSeveralLines(t *testing.T) {
 	nowhere(t)

@@ -45,7 +45,7 @@ type source struct {
 func (s *source) addFlags(c *cobra.Command) {
 	c.Annotations[credentialArgument] = takesCredential
 	section(c, headCredential, func(f *pflag.FlagSet) {
-		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE` (- for standard input).")
+		f.VarP(&oneFile{value: &s.filename}, "filename", "f", "Read the credential from `FILE` (- for standard input).")
 		f.StringVar(&s.userContext, "user-context", "", "Use context `NAME` of the kubeconfig from -f or -.")
 		f.BoolVar(&s.exec, "exec", false, "Run cat in the Pod's container to read its token.")
 		f.StringVarP(&s.container, "container", "c", "", "Use container `NAME` of the Pod.")
@@ -53,6 +53,27 @@ func (s *source) addFlags(c *cobra.Command) {
 	})
 	leaveToTopic(c, topicCredentials, "filename", "user-context", "exec", "container", "path")
 }
+
+// oneFile is the value of --filename. A second file is an error, because the command is about one credential, and the
+// first file would be ignored.
+type oneFile struct {
+	value *string
+	given bool
+}
+
+var errSecondFile = finding.Errorf("--filename was given more than once, and the command is about one file")
+
+func (f *oneFile) Set(name string) error {
+	if f.given {
+		return errSecondFile
+	}
+	*f.value, f.given = name, true
+	return nil
+}
+
+func (f *oneFile) String() string { return *f.value }
+
+func (*oneFile) Type() string { return "string" }
 
 func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Credential, error) {
 	flags := s.command.Flags()

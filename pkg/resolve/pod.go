@@ -62,6 +62,13 @@ func (r *Resolver) tokensOf(ctx context.Context, caller *cluster.Caller, p *core
 				return nil, ctx.Err()
 			}
 		}
+		return chosen, nil
+	}
+	for _, c := range chosen {
+		// A command cannot read the token either, so the report does not advise --exec.
+		if fault := notRunning(p, c.Projected.Container); fault != nil && (fault.Problem != credential.PodUnscheduled || p.Status.Phase == corev1.PodPending) {
+			c.Projected.Unread = fault
+		}
 	}
 	return chosen, nil
 }
