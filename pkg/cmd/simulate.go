@@ -74,8 +74,8 @@ func newSimulate(of *session) *cobra.Command {
 		Long: `Predict how an API server with a given configuration treats a credential.
 
 Runs the authenticators of Kubernetes ` + simulate.Release + `. The configuration is a file, a
-manifest or kube-apiserver flags. The keys of JWT issuers come from --jwks or
-from the issuer, and objects from --objects or --live.`,
+manifest or kube-apiserver flags. Without CREDENTIAL, it is checked alone. Keys of
+JWT issuers come from --jwks or the issuer, objects from --objects or --live.`,
 		Example: `  # Predict the identity that a configuration assigns
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
 
@@ -86,8 +86,8 @@ from the issuer, and objects from --objects or --live.`,
   kubectl authn simulate -f tokens.txt --authentication-config old.yaml \
     --against new.yaml`,
 		Annotations: map[string]string{
-			exitStatuses: `0 accepted for an audience asked for; with --against, no identity changes
-1 rejected or anonymous; with --against, an identity changes
+			exitStatuses: `0 accepted, or valid without CREDENTIAL; with --against, no change
+1 rejected or anonymous; with --against, a change
 2 undecided: an input that the verdict needs is missing
 3 wrong usage, or the API server would not start with this configuration`,
 			objectKinds: "Simulation SimulationList Comparison",
@@ -248,7 +248,7 @@ func ofServer(name string) string {
 func (s *simulateCommand) stdinOnce(args []string) error {
 	twice := s.compares()
 	tokens := len(args) > 0 && args[0] == "-" || s.source.filename == "-" ||
-		(s.eachLine || twice) && len(args) == 0 && s.source.filename == ""
+		s.eachLine && len(args) == 0 && s.source.filename == "" || s.claims == "-"
 	var of []string
 	if tokens {
 		of = append(of, "the credential")
@@ -259,7 +259,6 @@ func (s *simulateCommand) stdinOnce(args []string) error {
 		}
 	}
 	named("--manifest", s.manifest)
-	named("--claims", s.claims)
 	for _, written := range s.jwks {
 		named("--jwks", written[strings.LastIndex(written, "=")+1:])
 	}

@@ -58,6 +58,9 @@ func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *p
 			return usage(finding.Errorf("--jwks %s names no JWT issuer of the configurations", finding.File.Of(written))).hint(finding.T("write --jwks ISSUER=FILE, with an issuer of one of them"))
 		}
 	}
+	if !s.judges(args) {
+		return out.end(compareConfigurations(server, other))
+	}
 	comparison, err := s.compare(ctx, args, server, other)
 	if err != nil {
 		return err
@@ -75,7 +78,7 @@ func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *p
 // compare tries each token with both configurations.
 func (s *simulateCommand) compare(ctx context.Context, args []string, before, after *simulate.Server) (*report.Comparison, error) {
 	out := report.NewComparison()
-	err := s.source.eachToken(ctx, args, func(line int, c *credential.Credential) {
+	err := s.eachCompared(ctx, args, before, func(line int, c *credential.Credential) {
 		a, b := s.simulation(ctx, before, c), s.simulation(ctx, after, c)
 		item := report.Compared{
 			Line: line, Issuer: c.Token.Issuer(), Subject: c.Token.Subject(), Type: c.Type(),
@@ -93,6 +96,28 @@ func (s *simulateCommand) compare(ctx context.Context, args []string, before, af
 		return nil, usage(finding.Errorf("the input contains no token")).hint(finding.T("write one token per line"))
 	}
 	return out, err
+}
+
+// eachCompared calls f for each token, or for the claims of --claims.
+func (s *simulateCommand) eachCompared(ctx context.Context, args []string, server *simulate.Server, f func(line int, c *credential.Credential)) error {
+	if s.claims == "" {
+		return s.source.eachToken(ctx, args, f)
+	}
+	credentials, err := s.credentials(ctx, args, server)
+	for i, c := range credentials {
+		f(i+1, c)
+	}
+	return err
+}
+
+// compareConfigurations compares settings, without a credential.
+func compareConfigurations(before, after *simulate.Server) (*report.Comparison, int) {
+	out := report.NewComparison()
+	out.Configuration = &report.ComparedConfiguration{}
+	for _, c := range simulate.Compare(before, after) {
+		out.Configuration.Differences = append(out.Configuration.Differences, report.ConfigurationDifference{Effect: string(c.Effect), Path: c.Path, Detail: c.Detail})
+	}
+	return out, yesOrNo(len(out.Configuration.Differences) == 0)
 }
 
 func outcome(x *report.Simulation) report.Outcome {

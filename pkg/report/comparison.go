@@ -10,6 +10,9 @@ import (
 
 // Document says whose identity changes, a line a token.
 func (x *Comparison) Document(time.Time) document.Document {
+	if x.Configuration != nil {
+		return x.Configuration.document()
+	}
 	var d doc
 	of := many(int64(len(x.Items)), finding.T("token"), finding.T("tokens"))
 	some := func(n int) finding.Text { return finding.T("the identity of %s of %s", finding.Count(n), of) }
@@ -56,6 +59,39 @@ func (x *Comparison) Document(time.Time) document.Document {
 	}
 	return document.Document(d)
 }
+
+// document lists what the second configuration does differently, by effect.
+func (x *ComparedConfiguration) document() document.Document {
+	var d doc
+	d.add(document.Paragraph{Words: prose(finding.T(ConfigurationsOnly)), Whole: true})
+	if len(x.Differences) == 0 {
+		d.add(document.Verdict{Mark: document.Yes, Word: finding.T("Unchanged"), Words: answer(finding.T("no setting that can be compared differs"))})
+		return document.Document(d)
+	}
+	d.add(document.Verdict{Mark: document.No, Word: finding.T("Changed"), Words: answer(many(int64(len(x.Differences)), finding.T("setting"), finding.T("settings")))})
+	for _, part := range []struct {
+		effect string
+		title  finding.Text
+		mark   document.Mark
+	}{
+		{"Rejects", finding.T("The second configuration rejects"), document.No},
+		{"Admits", finding.T("The second configuration admits"), document.Warning},
+		{"Renames", finding.T("The second configuration names users and groups differently"), document.Warning},
+		{"Changes", finding.T("The second configuration decides differently"), document.Warning},
+	} {
+		var items document.Items
+		for _, c := range x.Differences {
+			if c.Effect == part.effect {
+				items = append(items, document.Item{Mark: part.mark, Words: append(append(value(finding.T("%s", finding.Syntax(c.Path))), glue(finding.T(": "))), prose(c.Detail)...)})
+			}
+		}
+		d.section(part.title, items)
+	}
+	return document.Document(d)
+}
+
+// ConfigurationsOnly is the first line of a comparison without a credential.
+const ConfigurationsOnly = `Compared the configurations only, expressions as text; add a CREDENTIAL to compare what it gets`
 
 // who identifies a token by its own claims.
 func (c *Compared) who() document.Words {

@@ -631,6 +631,24 @@ type Comparison struct {
 	Undecided int `json:"undecided"`
 	// Items has an item for each token.
 	Items List[Compared] `json:"items"`
+	// Configuration are the differences of the configurations; present only if no credential was given.
+	Configuration *ComparedConfiguration `json:"configuration,omitempty"`
+}
+
+// ComparedConfiguration are the differences of two configurations, as far as settings can be compared.
+type ComparedConfiguration struct {
+	Differences List[ConfigurationDifference] `json:"differences"`
+}
+
+// ConfigurationDifference is a difference of two configurations.
+type ConfigurationDifference struct {
+	// Effect is what the second configuration does: Admits or Rejects other credentials, both (Changes), or Renames users
+	// and groups.
+	Effect string `json:"effect" jsonschema:"enum=Admits,enum=Rejects,enum=Renames,enum=Changes"`
+	// Path is the field or the flag.
+	Path string `json:"path" name:"own"`
+	// Detail is the difference.
+	Detail finding.Text `json:"detail"`
 }
 
 // Compared is the result of both configurations for a token.
