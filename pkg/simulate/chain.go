@@ -153,7 +153,8 @@ func (s *Server) serviceAccountsMissing(what, how finding.Text) authenticator.To
 		if slices.ContainsFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.URL == t.Issuer() }) {
 			return nil, false, nil
 		}
-		if t.Kind == token.KindServiceAccount || t.Kind == token.KindLegacyServiceAccount || t.Issuer() == serviceaccount.LegacyIssuer {
+		if t.Kind == token.KindServiceAccount || t.Kind == token.KindLegacyServiceAccount || t.Issuer() == serviceaccount.LegacyIssuer ||
+			slices.Contains(s.config.ServiceAccountIssuers, t.Issuer()) {
 			return nil, false, miss(ctx, &Missing{What: what, How: how})
 		}
 		return nil, false, nil
