@@ -352,7 +352,11 @@ func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, er
 func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	s.invalid = invalid
 	faults := invalid.Each()
-	f := usage(finding.Errorf("an API server would not start with this configuration, for %s %s", finding.Count(len(faults)), finding.Syntax(plural(len(faults), "reason", "reasons"))))
+	reasons := finding.T("%s %s", finding.Count(len(faults)), finding.Syntax(plural(len(faults), "reason", "reasons")))
+	f := usage(finding.Errorf("an API server would not start with this configuration, for %s", reasons))
+	if invalid.OnlyUnfinished() {
+		f = usage(finding.Errorf("this configuration is not complete and cannot be judged, for %s", reasons))
+	}
 	rest := len(faults) - mostFaults
 	faults = faults[:min(len(faults), mostFaults)]
 	for i, fault := range faults {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
@@ -28,6 +29,21 @@ type Placed struct {
 	// At is the place, such as spec.containers[0].command[7], and Argument the argument; each may be empty.
 	At, Argument string
 	Reason       finding.Text
+	// Unfinished reports a value with a placeholder or a variable. An API server may start with it, but the value is
+	// not the one that is meant.
+	Unfinished bool
+}
+
+// OnlyUnfinished reports whether no fault prevents an API server from starting.
+func (i *Invalid) OnlyUnfinished() bool {
+	var all utilerrors.Aggregate
+	if !errors.As(i.Err, &all) {
+		return false
+	}
+	return !slices.ContainsFunc(utilerrors.Flatten(all).Errors(), func(err error) bool {
+		var p *Placed
+		return !errors.As(err, &p) || !p.Unfinished
+	})
 }
 
 // Text returns the error message.
@@ -134,6 +150,11 @@ type argumentParser struct {
 
 func (p *argumentParser) fault(a manifest.Argument, reason finding.Text) {
 	p.out.Faults = append(p.out.Faults, &Placed{At: a.At, Argument: a.Text, Reason: reason})
+}
+
+// unfinished reports a value that is not the final one.
+func (p *argumentParser) unfinished(a manifest.Argument, reason finding.Text) {
+	p.out.Faults = append(p.out.Faults, &Placed{At: a.At, Argument: a.Text, Reason: reason, Unfinished: true})
 }
 
 func (p *argumentParser) parse(args []manifest.Argument) {
@@ -250,7 +271,7 @@ func distance(a, b string) int {
 // positional reports an argument that is no flag.
 func (p *argumentParser) positional(a manifest.Argument, before string) {
 	if len(a.Unknown) > 0 {
-		p.fault(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(a.Unknown[0].Name), a.Unknown[0].From))
+		p.unfinished(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(a.Unknown[0].Name), a.Unknown[0].From))
 		return
 	}
 	name := strings.TrimPrefix(before, "--")
@@ -292,7 +313,7 @@ func (p *argumentParser) check(a manifest.Argument, name string) {
 	if len(a.Unknown) > 0 {
 		if matters {
 			v := a.Unknown[0]
-			p.fault(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(v.Name), v.From))
+			p.unfinished(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(v.Name), v.From))
 		}
 		return
 	}
@@ -302,7 +323,7 @@ func (p *argumentParser) check(a manifest.Argument, name string) {
 		case found == "":
 			continue
 		case matters:
-			p.fault(a, kind.why(found))
+			p.unfinished(a, kind.why(found))
 		}
 		return
 	}
