@@ -124,6 +124,8 @@ func clientPlugin() []pattern {
 			`network is unreachable`, `Network is unreachable`, `EOF occurred in violation of protocol{error...}`, `context deadline exceeded`, `Client.Timeout exceeded while awaiting headers`,
 			`ConnectTimeoutError{error...}`, `Connect timeout on endpoint URL: {error...}`, `Read timeout on endpoint URL: {error...}`, `ProxyError{error...}`, `Proxy Authentication Required`),
 
+		anyPlugin.beside("not-logged-in", `access key cannot be empty`, `secret key cannot be empty`, `API token is missing`, `missing API token`, `missing API key`, `no API token found{error...}`, `no access token found{error...}`, `No token found{error...}`, `no token found{error...}`,
+			`API key is required`, `API token is required`, `invalid API key`, `Invalid API key`, `invalid API token`, `Invalid API token`, `Authentication required`, `authentication required`),
 		anyPlugin.beside("not-logged-in", `rpc error: code = Unauthenticated desc = {error...}`),
 		anyPlugin.beside("plugin-token-as-file", `open {file:word}: file name too long`, `File name too long: {file...}`),
 		anyPlugin.beside("login-not-finished", `timed out waiting for callback`, `timed out waiting for the browser{error...}`, `login timed out{error...}`),

@@ -23,6 +23,7 @@ func pluginAzure() []pattern {
 			`failed to create service principal from managed identity {error...}`, `no response from the IMDS endpoint{error...}`),
 		sdk.says("azure-workload-identity", `WorkloadIdentityCredential: no {error...}`, `no client ID specified. Check pod configuration {error...}`, `no tenant ID specified. Check pod configuration {error...}`,
 			`no token file specified. Check pod configuration {error...}`, `failed to read service account token: open : no such file or directory`, `failed to read the service account token from the filesystem{error...}`),
+		sdk.says("azure-device-code", `autorest/adal/devicetoken: Error while retrieving OAuth token: Code Expired`, `autorest/adal/devicetoken: {error...}`),
 		sdk.says("azure-device-code", `DeviceCodeCredential: context deadline exceeded{error...}`, `code expired`, `failed to authenticate with device code{error...}`),
 		sdk.says("azure-browser", `InteractiveBrowserCredential: exec: {error...}`, `InteractiveBrowserCredential: unable to open a browser{error...}`),
 		sdk.wraps("azure-credential", `AzureCLICredential: {error...}`, `AzureDeveloperCLICredential: {error...}`, `ClientSecretCredential authentication failed{error...}`, `ClientSecretCredential: {error...}`,

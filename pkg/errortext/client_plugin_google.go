@@ -1,6 +1,10 @@
 package errortext
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // pluginGoogle has the messages of gcloud, of gke-gcloud-auth-plugin and of Google's client
 // libraries about the caller's own login.
@@ -11,6 +15,14 @@ func pluginGoogle() []pattern {
 	gcloud, gke := program{name: "gcloud"}, program{name: "gke-gcloud-auth-plugin", onlyPlugin: true}
 	return slices.Concat(
 		gcloud.says("gcloud-network", refreshing(`Unable to find the server at {error...}`, `HTTPSConnectionPool({error...}`, `('Connection aborted.'{error...}`, `[Errno {error...}`)...),
+		[]pattern{{text: `gke-gcloud-auth-plugin, which is needed for continued use of kubectl, was not found or is not executable{error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound},
+			values: map[string]string{"command": "gke-gcloud-auth-plugin"}}},
+		// gcloud asks Google's STS with a federated token.
+		gcloud.says("google-target", refreshing(`('Error code invalid_target: {error...}`, `Error code invalid_target: {error...}`)...),
+		gcloud.says("google-audience", refreshing(`('Error code invalid_grant: The audience in ID Token{error...}`)...),
+		gcloud.says("google-issuer-unreachable", refreshing(`('Error code invalid_grant: Error connecting to the given credential{error...}`, `("Error code invalid_grant: Error connecting to the given credential{error...}`)...),
+		gcloud.says("google-condition", refreshing(`('Error code unauthorized_client: The given credential is rejected by the attribute condition{error...}`)...),
+		gcloud.says("google-impersonation", refreshing(`('Unable to acquire impersonated credentials{error...}`)...),
 		gcloud.says("gcloud-login",
 			`ERROR: ({subcommand:word}) There was a problem refreshing your current auth tokens: {error...}`, `ERROR: ({subcommand:word}) There was a problem reauthenticating while refreshing your current auth tokens{error...}`,
 			`There was a problem refreshing your current auth tokens{error...}`, `There was a problem refreshing auth tokens{error...}`, `There was a problem reauthenticating while refreshing your current auth tokens{error...}`,

@@ -84,6 +84,7 @@ var cloudGoogle = slices.Concat(
 	answers(google, "google-condition", nil, `The given credential is rejected by the attribute condition`),
 	answers(google, "google-mapping", nil, `The mapped attribute '{attribute}' must be of type {error...}`, `The size of mapped attribute {attribute:word} exceeds the {error...}`,
 		`Could not obtain a value for google.subject{error...}`),
+	answers(service("External Secrets"), "external-secrets-audience", nil, `invalid subject token request, audience is {error...}`),
 	answers(google, "google-jwks", nil, `Input JWK is not in a valid json format`),
 	answers(google, "google-organization", nil, `constraints/iam.workloadIdentityPoolProviders`),
 	answers(service("Google IAM"), "google-impersonation", nil, `Permission 'iam.serviceAccounts.getAccessToken' denied on resource {error...}`, `Permission 'iam.serviceAccounts.getAccessToken' denied`,
@@ -119,7 +120,7 @@ var cloudVault = slices.Concat(
 		`failed to verify signature: no known key successfully validated the token signature`, `no known key successfully validated the token signature`),
 	answers(vault, "vault-claims", nil, `claim {claim:q} does not match any associated bound claim values`),
 	answers(vault, "vault-review", nil, `service account jwt not valid`, `JWT names did not match`, `JWT UIDs did not match`, `JWT namepaces did not match`, `username returned is not a service account`, `could not parse UID from claims`),
-	answers(vault, "vault-role", nil, `role with oidc role_type is not allowed`),
+	answers(vault, "vault-role", nil, `role with oidc role_type is not allowed`, `"errors":["invalid role name \"{role}\""]`, `"errors":["role \"{role}\" could not be found"]`),
 	answers(vault, "vault-config", nil, `exactly one of 'jwt_validation_pubkeys', {error...}`, `error checking oidc discovery URL{error...}`),
 )
 

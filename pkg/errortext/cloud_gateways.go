@@ -8,11 +8,10 @@ import "slices"
 //
 // rancher/rancher pkg/auth, pkg/clusterrouter, rancher/norman httperror; gravitational/teleport
 // lib/kube/proxy, lib/kube/utils, tool/tsh; tailscale/tailscale cmd/k8s-operator, k8s-operator/api-proxy;
-// loft-sh/loftctl; hashicorp/boundary; google-cloud-sdk surface/container/fleet; openshift/oc
-// pkg/cli/login, openshift/oauth-server; Azure/azure-cli-extensions connectedk8s.
+// loft-sh/loftctl; hashicorp/boundary; google-cloud-sdk surface/container/fleet; Azure/azure-cli-extensions connectedk8s.
 func cloudGateways() []pattern {
 	rancher, teleport, tailscale, google := service("Rancher"), service("Teleport"), service("Tailscale's API server proxy"), service("Google Cloud")
-	oc, tsh, boundary, arc := program{name: "oc"}, program{name: "tsh"}, program{name: "Boundary"}, program{name: "Azure Arc's proxy"}
+	tsh, boundary, arc := program{name: "tsh"}, program{name: "Boundary"}, program{name: "Azure Arc's proxy"}
 	const gateway, notFound = "the server in front of the clusters", `an error on the server ("cluster not found") has prevented the request from succeeding`
 	return slices.Concat(
 		answers(rancher, "rancher-rejected", nil, `"type":"error","status":"401","message":"must authenticate"`, `"type":"error","status":"401","code":"Unauthorized","message":"must authenticate"`,
@@ -37,9 +36,7 @@ func cloudGateways() []pattern {
 		answers(google, "connect-denied", nil, `Permission 'gkehub.gateway.{verb:word}' denied on {error...}`, `Permission 'gkehub.memberships.{verb:word}' denied on {error...}`),
 		answers(google, "gke-denied", nil, `Permission 'container.clusters.{verb:word}' denied on {error...}`, `Required "container.clusters.{verb:word}" permission(s) for {error...}`),
 
-		uncut(oc.says("oc-login", `Login failed (401 Unauthorized) Verify you have provided correct credentials.`)),
-		oc.says("oc-token", `You must obtain an API token by visiting {url...}`),
-		oc.says("oc-token-expired", `error: The token provided is invalid or expired.`),
+		program{name: "MicroK8s"}.says("microk8s-group", `Insufficient permissions to access MicroK8s{error...}`),
 		boundary.says("boundary-login", `Unauthenticated, or invalid token.`),
 		arc.wraps("arc-login", `Failed to post access token to client proxy{error...}`),
 	)

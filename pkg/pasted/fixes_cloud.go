@@ -108,7 +108,13 @@ func ofFederation() map[errortext.Key]explanation {
 			title: finding.T("the attribute condition of the Google provider rejects the token"),
 			means: finding.T("The provider's attributeCondition is false for the token's claims"), fix: steps(provider, inspect), reference: googlePage,
 		},
-		"google-mapping":      {title: finding.T("the attribute mapping of the Google provider does not fit the token"), fix: steps(provider, inspect), reference: googlePage},
+		"google-mapping": {title: finding.T("the attribute mapping of the Google provider does not fit the token"), fix: steps(provider, inspect), reference: googlePage},
+		"external-secrets-audience": {
+			title: finding.T("the SecretStore does not name the audience of the Google provider"),
+			means: finding.T("External Secrets compares the audience of the credential configuration with the one of the SecretStore, and requests no token if they differ"),
+			fix: steps(do(finding.T("Set `audience` in `spec.provider.gcpsm.auth.workloadIdentityFederation` of the store to the provider's full resource name, which begins with //iam.googleapis.com/projects/."),
+				finding.Run("kubectl get secretstores,clustersecretstores --all-namespaces --output yaml"))), reference: "https://external-secrets.io/latest/provider/google-secrets-manager/",
+		},
 		"google-jwks":         {title: finding.T("Google cannot read the uploaded keys"), fix: steps(say(finding.T("Upload the key set without `x5c` and `x5t` members, as one JSON object with `keys`."))), reference: googlePage},
 		"google-organization": {title: finding.T("a policy of the Google organization does not allow the issuer"), fix: steps(say(finding.T("Ask an administrator of the organization to allow the issuer in the policy constraints/iam.workloadIdentityPoolProviders."))), reference: googlePage},
 		"google-impersonation": {

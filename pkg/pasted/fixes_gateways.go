@@ -93,21 +93,10 @@ func ofGateways() map[errortext.Key]explanation {
 			fix:       steps(account, say(finding.T("Ask an administrator of the cluster's project for roles/container.clusterViewer, which is enough to write the kubeconfig. Permissions inside of the cluster need another role or RBAC."))),
 			reference: "https://cloud.google.com/kubernetes-engine/docs/how-to/iam",
 		},
-		"oc-login": {
-			title: finding.T("OpenShift does not accept the user name or the password"),
-			means: finding.T("The OAuth server of the cluster rejected the login. The API server has seen no credential"),
-			fix: steps(do(finding.T("Log in with a browser, which works with each identity provider of the cluster."), finding.Run("oc login --web --server=URL")),
-				say(finding.T("Check the user name and the password. The user kubeadmin no longer exists after its Secret was deleted."))),
-		},
-		"oc-token": {
-			title: finding.T("OpenShift expects a token instead of a password"),
-			means: finding.T("The identity provider of the cluster has no login with a password. Its login page gives out a token"),
-			fix:   steps(say(finding.T("Open the page from the message, log in, and run the `oc login --token=…` command that the page shows.")), do(finding.T("Or log in with a browser."), finding.Run("oc login --web --server=URL"))),
-		},
-		"oc-token-expired": {
-			title: finding.T("the token for the login is invalid or has expired"),
-			means: finding.T("The client verified the token before it wrote the token into the kubeconfig"),
-			fix:   steps(do(finding.T("Request a new token. For OpenShift, log in with a browser:"), finding.Run("oc login --web --server=URL"))),
+		"microk8s-group": {
+			title: finding.T("the user may not read the kubeconfig of MicroK8s"),
+			means: finding.T("Only members of the group microk8s may read it. The members can do everything in the cluster"),
+			fix:   steps(do(finding.T("Add the user to the group. The group applies to new logins, and to the shell that the second command starts."), finding.Run("sudo usermod --append --groups microk8s USER").And(finding.Run("newgrp microk8s")))), reference: "https://microk8s.io/docs/getting-started",
 		},
 		"boundary-login": {
 			title: finding.T("the Boundary session has expired"),
