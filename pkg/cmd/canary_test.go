@@ -359,13 +359,13 @@ func canaryRuns(t *testing.T, address, ca string) []canaryRun {
 	}
 }
 
-var canaryFormats = []string{"text", "json", "yaml", "jsonpath={}", "jsonpath-as-json={}", "go-template={{.}}", "markdown", "jwks"}
+var canaryFormats = []string{"text", "json", "yaml", "jsonpath={}", "jsonpath-as-json={}", "go-template={{.}}", "markdown", "jwks", "pem"}
 
 // formats returns the output formats of the command.
 func (c canaryRun) formats() []string {
 	command := c.args[0]
 	return slices.DeleteFunc(slices.Clone(canaryFormats), func(format string) bool {
-		return format == "markdown" && (command == "mint" || command == "version") || format == "jwks" && command != "discover"
+		return format == "markdown" && (command == "mint" || command == "version") || (format == "jwks" || format == "pem") && command != "discover"
 	})
 }
 

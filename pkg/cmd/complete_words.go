@@ -174,7 +174,7 @@ func files(extensions ...string) cobra.CompletionFunc {
 // --output.
 func formats(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	about := map[string]string{
-		output.Text: "a report for the terminal", output.Markdown: "a report for a ticket", "jwks": "the key set alone", "json": "the object as JSON", "yaml": "the object as YAML",
+		output.Text: "a report for the terminal", output.Markdown: "a report for a ticket", "jwks": "the key set alone", "pem": "the public keys alone", "json": "the object as JSON", "yaml": "the object as YAML",
 		"jsonpath": "a JSONPath expression", "jsonpath-as-json": "a JSONPath expression, the result as JSON", "go-template": "a Go template",
 		"jsonpath-file": "a JSONPath expression in a file", "go-template-file": "a Go template in a file",
 	}

@@ -20,18 +20,19 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-// formatJWKS prints the key set alone.
-const formatJWKS = "jwks"
+// formatJWKS prints the key set alone, and formatPEM its public keys.
+const formatJWKS, formatPEM = "jwks", "pem"
 
 // discoverCommand reads and checks the documents of an issuer.
 type discoverCommand struct {
 	connector *connector
 	inputs    *inputs
 	issuer    issuerFlags
+	notice    func(finding.Text)
 }
 
 func newDiscover(s *session) *cobra.Command {
-	d := &discoverCommand{connector: s.connector, inputs: s.inputs}
+	d := &discoverCommand{connector: s.connector, inputs: s.inputs, notice: s.printing.notice}
 	c := &cobra.Command{
 		Use:   "discover",
 		Short: "Read and check an issuer's discovery document and keys",
@@ -47,6 +48,9 @@ cluster may read.`,
   # Save its keys, to verify tokens offline
   kubectl authn discover -o jwks > keys.json
 
+  # Save its keys as PEM, for --service-account-key-file and openssl
+  kubectl authn discover -o pem > sa.pub
+
   # Check another issuer
   kubectl authn discover --issuer-url https://issuer.example`,
 		Annotations: map[string]string{
@@ -59,7 +63,7 @@ cluster may read.`,
 		Args: atMost(0, "no argument"),
 	}
 	section(c, "Issuer", d.issuer.addFlags)
-	s.printing.prints(c, d.run, output.Markdown, formatJWKS)
+	s.printing.prints(c, d.run, output.Markdown, formatJWKS, formatPEM)
 	s.printing.folds(c)
 	return c
 }
@@ -75,6 +79,8 @@ func (d *discoverCommand) run(ctx context.Context, _ []string, out *paper) error
 		return err
 	case out.format.Name == formatJWKS:
 		return found.printKeys(out)
+	case out.format.Name == formatPEM:
+		return found.printPEM(out, d.notice)
 	}
 	d.connector.addClusterFlags(found.object.Findings)
 	return out.end(found.object, found.status)
@@ -84,6 +90,7 @@ func (d *discoverCommand) run(ctx context.Context, _ []string, out *paper) error
 type discovered struct {
 	object *report.Discovery
 	jwks   json.RawMessage
+	public []keyset.Key
 	status int
 	// why is the reason why there are no keys.
 	why error
@@ -103,6 +110,21 @@ func (d *discovered) printKeys(out *paper) error {
 	}
 	if err := output.JSON(out.W, keys); err != nil {
 		return usage(err)
+	}
+	return statusError(d.status)
+}
+
+// printPEM prints the public keys that can verify a token.
+func (d *discovered) printPEM(out *paper, notice func(finding.Text)) error {
+	if d.jwks == nil {
+		return &failure{status: d.status, err: finding.Errorf("no key set was read: %s", finding.Err(d.why))}
+	}
+	text, leftOut := keyset.PEM(d.public, !out.hiding.asked)
+	if leftOut > 0 {
+		notice(finding.T("note: %s of %s keys cannot be used and were left out", finding.Count(leftOut), finding.Count(len(d.public))))
+	}
+	if _, err := out.W.Write(text); err != nil {
+		return err
 	}
 	return statusError(d.status)
 }
@@ -157,7 +179,7 @@ func (d *discovered) keys(set *keyset.KeySet) {
 	if set == nil {
 		return
 	}
-	d.jwks = set.Document()
+	d.jwks, d.public = set.Document(), set.Keys
 	_ = json.Unmarshal(d.jwks, &d.object.JWKS)
 	d.object.JWKS = report.FromDocument(d.object.JWKS)
 	for _, k := range set.Keys {

@@ -450,7 +450,12 @@ func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, erro
 		if err != nil {
 			return nil, err
 		}
-		if err := keyset.CheckJWKS(data); err != nil {
+		data, form, err := keyset.AsJWKS(data)
+		noteForm(s.notice, file, form)
+		if err == nil {
+			err = keyset.CheckJWKS(data)
+		}
+		if err != nil {
 			return nil, usage(finding.Errorf("--jwks %s: %s", finding.File.Of(file), finding.Err(err)))
 		}
 		out[issuer] = data

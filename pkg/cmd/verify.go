@@ -80,7 +80,7 @@ these keys decides differently.`,
 	}
 	v.source.addFlags(c)
 	section(c, "Keys", func(f *pflag.FlagSet) {
-		f.StringArrayVar(&v.jwks, "jwks", nil, "Use the key set (JWKS) in `FILE`, at an https URL, or on standard input with - (repeatable).")
+		f.StringArrayVar(&v.jwks, "jwks", nil, "Use the keys (a JWKS, JWKs, or PEM by key ID) in `FILE`, at an https URL, or on standard input with - (repeatable).")
 		f.StringArrayVar(&v.publicKeys, "public-key", nil, "Use the public keys or certificates in the PEM `FILE` (repeatable).")
 		f.BoolVar(&v.fromCluster, "from-cluster", false, "Use the keys that the API server publishes.")
 		v.issuerURL.addFlags(f)
@@ -292,7 +292,11 @@ func (v *verifyCommand) clustersKeys(ctx context.Context) (*keyset.KeySet, error
 // jwksFrom reads the key set of a file or a URL.
 func (v *verifyCommand) jwksFrom(ctx context.Context, name string) (*keyset.KeySet, error) {
 	if !strings.HasPrefix(name, "https://") && !strings.HasPrefix(name, "http://") {
-		return v.inputs.keys(name, "--jwks", keyset.ParseJWKS)
+		set, err := v.inputs.keys(name, "--jwks", keyset.ParseKeys)
+		if err == nil {
+			v.noteForm(name, set.Form)
+		}
+		return set, err
 	}
 	if err := keysURL("--jwks", name, "https://issuer.example/keys"); err != nil {
 		return nil, err
@@ -309,7 +313,17 @@ func (v *verifyCommand) jwksFrom(ctx context.Context, name string) (*keyset.KeyS
 	case err != nil:
 		return nil, undecided(finding.Errorf("--jwks: %s", finding.Err(err)))
 	}
+	v.noteForm(name, set.Form)
 	return set, nil
+}
+
+func (v *verifyCommand) noteForm(name string, form finding.Text) { noteForm(v.notice, name, form) }
+
+// noteForm says that keys were read from a document that is no key set.
+func noteForm(notice func(finding.Text), name string, form finding.Text) {
+	if !form.IsZero() {
+		notice(finding.T("note: --jwks %s is %s and was read as a key set; an API server reads only key sets", finding.File.Of(name), form))
+	}
 }
 
 func (v *verifyCommand) publicKeysFrom(_ context.Context, name string) (*keyset.KeySet, error) {

@@ -96,6 +96,10 @@ func (d *Discovery) Judge(issuer string) {
 		return
 	}
 	requested, actual := finding.Issuer.Of(issuer), finding.Issuer.Of(d.Issuer)
+	if Placeholder(d.Issuer) != "" {
+		d.judgeTemplate()
+		return
+	}
 	detail := finding.T("the document names the issuer %q, but was requested for %q", actual, requested)
 	if d.Issuer == "" {
 		detail = finding.T("the document names no issuer, but was requested for %q", requested)
@@ -106,6 +110,16 @@ func (d *Discovery) Judge(issuer string) {
 		"%s; an API server that is configured with one issuer does not accept the other", detail).
 		Seen("issuer of the document", finding.T("%q", actual)).
 		Fix("Configure the verifier with exactly the issuer that the document names, or ask the issuer's operator to correct the document.", finding.Command{}))
+}
+
+// judgeTemplate reports an issuer that no token has, as Entra's common endpoint names it.
+func (d *Discovery) judgeTemplate() {
+	actual := finding.Issuer.Of(d.Issuer)
+	f := finding.Found(finding.DiscoveryIssuerMismatch, finding.Proved,
+		"the document names the issuer %q, in which %s is a placeholder: each tenant has its own issuer. No token has this issuer, and an API server rejects the document", actual, finding.Quoted(Placeholder(d.Issuer)))
+	f.Title = finding.T("the document names a template instead of an issuer")
+	d.Findings = append(d.Findings, f.Seen("issuer of the document", finding.T("%q", actual)).
+		Fix("Use the issuer of one tenant, which is the `iss` of its tokens. For Microsoft Entra ID: https://login.microsoftonline.com/TENANT-ID/v2.0.", finding.Command{}))
 }
 
 // privateAddress reports a jwks_uri that cannot be reached from the public internet.
@@ -265,13 +279,13 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 			d.Findings[i] = d.Findings[i].FixBy(found.Remedy[0].Description, finding.Run("kubectl authn discover -o jwks --issuer-url").Arg(finding.URL.Of(withoutUser(issuer))))
 		}
 	}
-	d.KeySet, err = f.keys(ctx, d.JWKSURI, base.Scheme == "https")
+	d.KeySet, err = f.keys(ctx, d.JWKSURI, base.Scheme == "https", ParseJWKS)
 	return d, err
 }
 
-// keys reads a key set. If secure, it rejects an http URL: keys that an attacker on the
+// keys reads a key set with parse. If secure, it rejects an http URL: keys that an attacker on the
 // network can change prove nothing.
-func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, error) {
+func (f *Fetcher) keys(ctx context.Context, uri string, secure bool, parse func([]byte, finding.Text) (*KeySet, error)) (*KeySet, error) {
 	u, err := httpURL(uri)
 	switch {
 	case uri == "":
@@ -286,7 +300,7 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	if err != nil {
 		return nil, err
 	}
-	ks, err := ParseJWKS(body, finding.T("%s", finding.URL.Of(u.String())))
+	ks, err := parse(body, finding.T("%s", finding.URL.Of(u.String())))
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: u.String(), Status: http.StatusOK, Unusable: true, Err: err}
 	}
@@ -294,9 +308,9 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	return ks, nil
 }
 
-// FetchKeys reads the key set at a URL.
+// FetchKeys reads the keys at a URL, in any form of ParseKeys.
 func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
-	return f.keys(ctx, uri, false)
+	return f.keys(ctx, uri, false, ParseKeys)
 }
 
 // read reads a document; any status other than 200 is an error.

@@ -48,6 +48,11 @@ func openJWKS(data []byte) (o openedJWKS, err error) {
 		return o, err
 	}
 	o.elements, o.odd, err = keysOf(o.text)
+	if err != nil {
+		if _, form, failed := AsJWKS(o.text); failed == nil && !form.IsZero() {
+			err = finding.Errorf("the content is %s, not a key set: an object with a list of keys in the member \"keys\" is expected", form)
+		}
+	}
 	return o, err
 }
 
@@ -135,8 +140,6 @@ func keysOf(data []byte) (elements []json.RawMessage, odd finding.Text, err erro
 		switch {
 		case len(read(members, "jwks_uri")) > 0:
 			return nil, odd, finding.Errorf("the content is a discovery document, not a key set; the key set is at its jwks_uri")
-		case len(read(members, "kty")) > 0:
-			return nil, odd, finding.Errorf(`the content is a single key, not a key set: an object with a list of keys in the member "keys" is expected`)
 		}
 		return nil, odd, finding.Errorf(`not a key set: the member "keys" is missing`)
 	}

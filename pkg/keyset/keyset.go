@@ -59,6 +59,8 @@ func (k *Key) IsKubernetes() bool { return k.ID != "" && k.ID == k.KubernetesID 
 type KeySet struct {
 	// Source is where the set was read from.
 	Source finding.Text
+	// Form names the form of the document if it is not a JWK set; an API server finds no keys in it.
+	Form finding.Text
 	// ContentType is the Content-Type that an issuer served the set with; empty for other sources.
 	ContentType string
 	Keys        []Key

@@ -5,7 +5,9 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -43,6 +45,27 @@ func ParsePEM(data []byte, source finding.Text) (*KeySet, error) {
 	}
 	ks.judge()
 	return ks, nil
+}
+
+// plainID is a kid that may stand before a PEM block.
+var plainID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._~+/=:-]{1,200}$`) })
+
+// PEM returns the public keys that can be used as blocks of PEM, each after a line with its kid if named, and the
+// number of the other keys. Readers ignore such a line (RFC 7468 section 2).
+func PEM(keys []Key, named bool) (text []byte, leftOut int) {
+	var out bytes.Buffer
+	for _, k := range keys {
+		der, err := x509.MarshalPKIXPublicKey(k.Public)
+		if k.Public == nil || err != nil {
+			leftOut++
+			continue
+		}
+		if named && plainID().MatchString(k.ID) {
+			out.WriteString("kid: " + k.ID + "\n")
+		}
+		_ = pem.Encode(&out, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	}
+	return out.Bytes(), leftOut
 }
 
 func publicKey(block *pem.Block) (crypto.PublicKey, error) {

@@ -5,12 +5,13 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"math/big"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 func pemBlock(kind string, der []byte) string {
@@ -121,5 +122,30 @@ func TestPublicKeysStandForAnyID(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// The PEM of a key set has the keys that can be used, and reads as the same keys.
+func TestPEM(t *testing.T) {
+	set, err := ParseJWKS([]byte(strings.Replace(string(bigSet(4)), `"kid":"k1"`, `"kid":"-----BEGIN\nX"`, 1)), finding.T("a test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.Keys = append(set.Keys, Key{ID: "unusable"})
+	text, leftOut := PEM(set.Keys, true)
+	if leftOut != 1 || !strings.HasPrefix(string(text), "kid: k0\n-----BEGIN PUBLIC KEY-----\n") || strings.Count(string(text), "kid: ") != 3 {
+		t.Errorf("%d left out of\n%s", leftOut, text)
+	}
+	if anonymous, _ := PEM(set.Keys, false); strings.Contains(string(anonymous), "kid") {
+		t.Errorf("%s", anonymous)
+	}
+	again, err := ParsePEM(text, finding.T("a test"))
+	if err != nil || len(again.Keys) != 4 {
+		t.Fatal(again, err)
+	}
+	for i, k := range again.Keys {
+		if k.Thumbprint != set.Keys[i].Thumbprint {
+			t.Errorf("key %d is another one", i)
+		}
 	}
 }

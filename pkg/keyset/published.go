@@ -71,6 +71,7 @@ func (ks *KeySet) JudgePublished() {
 	if f, wrong := judgeContentType(finding.T("the key set"), ks.ContentType, "application/jwk-set+json", "application/json"); wrong {
 		ks.Findings = append(ks.Findings, f)
 	}
+	ks.judgeTypes()
 	nameless := 0
 	for i := range ks.Keys {
 		if k := &ks.Keys[i]; k.ID == "" && k.Public != nil {
@@ -82,6 +83,27 @@ func (ks *KeySet) JudgePublished() {
 			"%s of %s keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it", finding.Count(nameless), finding.Count(len(ks.Keys))).
 			Fix("Configure the issuer to give each key a kid, and to name the kid in the header of its tokens.", finding.Command{}))
 	}
+}
+
+// judgeTypes reports a set with usable keys of which an API server can use none: it accepts no EdDSA.
+func (ks *KeySet) judgeTypes() {
+	edwards, others := 0, 0
+	for i := range ks.Keys {
+		switch k := &ks.Keys[i]; {
+		case k.Public == nil:
+		case k.Type == typeOKP:
+			edwards++
+		default:
+			others++
+		}
+	}
+	if edwards == 0 || others > 0 || ks.Rejected {
+		return
+	}
+	f := finding.Found(finding.AlgorithmNotAccepted, finding.Proved,
+		"all %s usable keys of the set are Ed25519 keys, which sign with EdDSA. An API server accepts only RS, PS and ES", finding.Count(edwards))
+	f.Title = finding.T("the issuer has no key that an API server can use")
+	ks.Findings = append(ks.Findings, f.Fix("Configure the issuer to sign ID tokens with an RSA or EC key and the algorithm RS256 or ES256.", finding.Command{}))
 }
 
 func judgeContentType(what finding.Text, contentType string, right ...string) (finding.Finding, bool) {

@@ -138,3 +138,43 @@ func TestPublished(t *testing.T) {
 		})
 	}
 }
+
+// A set of which an API server can use no key is an error; one with other keys too is not.
+func TestPublishedTypes(t *testing.T) {
+	for name, c := range map[string]struct {
+		keys []byte
+		want bool
+	}{
+		"Ed25519 alone":        {jwks(jwk("ed25519", "o", nil)), true},
+		"Ed25519 beside RSA":   {jwks(jwk("ed25519", "o", nil), jwk("rsa", "r", nil)), false},
+		"Ed25519 beside oct":   {jwks(jwk("ed25519", "o", nil), `{"kty":"oct","k":"AAAA","kid":"s"}`), true},
+		"EC alone":             {jwks(jwk("p256", "e", nil)), false},
+		"a key set not read":   {jwks(jwk("ed25519", "o", nil), `{"kty":"EC","crv":"secp256k1","kid":"k"}`), false},
+		"no usable key at all": {jwks(`{"kty":"oct","k":"AAAA","kid":"s"}`), false},
+	} {
+		ks, err := ParseJWKS(c.keys, finding.T("a test"))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		ks.JudgePublished()
+		got := slices.ContainsFunc(ks.Findings, func(f finding.Finding) bool { return f.ID == finding.AlgorithmNotAccepted })
+		if got != c.want {
+			t.Errorf("%s: found is %t", name, got)
+		}
+	}
+}
+
+// A template in the place of an issuer is named as such; another issuer is compared.
+func TestIssuerTemplates(t *testing.T) {
+	for issuer, want := range map[string]string{
+		"https://login.example/{tenantid}/v2.0": "{tenantid} is a placeholder",
+		"https://${DOMAIN}/":                    "${DOMAIN} is a placeholder",
+		"https://login.example/other":           "but was requested for",
+	} {
+		d := &Discovery{Issuer: issuer}
+		d.Judge("https://login.example/common")
+		if len(d.Findings) != 1 || d.Findings[0].ID != finding.DiscoveryIssuerMismatch || !strings.Contains(d.Findings[0].Detail.String(), want) {
+			t.Errorf("%s: %v", issuer, d.Findings)
+		}
+	}
+}
