@@ -106,7 +106,7 @@ var late = []signal[component]{
 		"Error while proxying request", "Unable to connect to cluster", "an't connect to cluster", "io.fabric8.kubernetes.client", "io.kubernetes.client.", "kubernetes.client.exceptions", "kubernetes.client.rest", "kubernetes_asyncio", "@kubernetes/client-node", "kube_client::", "Kubeclient::", "KubeException", "ServiceError: ", "HyperError: ",
 		"error retrieving resource lock", "Failed to ensure lease", "Failed to watch *", "Failed to list *", "failed to list *", "KUBERNETES_SERVICE_HOST", "kubernetes.default"}},
 	{proxiedServer, []string{"rror trying to reach service"}},
-	{etcd, []string{" etcd", "etcd "}},
+	{etcd, []string{" etcd", "etcd ", "etcd-0 ", "etcd-1 ", "etcd-2 "}},
 	{grpcServer, []string{"grpc: addrConn", "grpc: Conn.resetTransport", "transport: authentication handshake failed"}},
 }
 

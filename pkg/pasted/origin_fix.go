@@ -120,26 +120,39 @@ func withComponentFix(f finding.Finding, r reason) finding.Finding {
 	case of == kubelet && r.connection != connection && r.connection != refusedCert:
 		return kubeletCertificateFix(f)
 	case of == admissionWebhook && f.ID == finding.WebhookCertificateRejected:
-		return f.FixBy(entry.ToDo(), finding.Run("kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml"))
+		return expiredBehind(f, r).FixBy(entry.ToDo(), finding.Run("kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml"))
 	case of == conversionWebhook && f.ID == finding.WebhookCertificateRejected:
-		return f.FixBy(entry.ToDo(), finding.Run("kubectl get crd").Arg(finding.T("NAME")).Add("-o").Word("jsonpath={.spec.conversion.webhook.clientConfig}"))
+		return expiredBehind(f, r).FixBy(entry.ToDo(), finding.Run("kubectl get crd").Arg(finding.T("NAME")).Add("-o").Word("jsonpath={.spec.conversion.webhook.clientConfig}"))
 	case f.ID == finding.AggregatedAPICertificateRejected:
-		return f.FixBy(entry.ToDo(), finding.Run("kubectl get apiservices -o wide"))
+		return expiredBehind(f, r).FixBy(entry.ToDo(), finding.Run("kubectl get apiservices -o wide"))
 	case f.ID == finding.EtcdCertificateRejected:
 		return f.FixBy(entry.ToDo(), finding.Run("kubeadm certs check-expiration"))
-	case of == oidcIssuer:
+	case of == oidcIssuer && r.connection != notNow:
 		return showChain(f, r).FixBy(trustOfIssuer(r), finding.Command{})
-	case f.ID == finding.OtherServerCertificateRejected:
+	case f.ID == finding.OtherServerCertificateRejected, of == oidcIssuer:
 		if text, ok := trustOfK3s[r.connection]; ok && of == k3sServer {
 			return f.FixBy(text, finding.Command{})
 		}
-		return showChain(f, r).FixBy(trust[of], finding.Command{})
+		f = showChain(ofGRPC(f, of), r)
+		if text, ok := renewal[r.connection]; ok {
+			return f.FixBy(text, finding.Command{})
+		}
+		return f.FixBy(trust[of], finding.Command{})
 	case f.ID == finding.ServerCertificateRejected:
 		return clientOfFix(f, r)
 	case of == kubelet && r.port == "10248":
 		return f.Fix("The kubelet does not run on this node, or does not answer yet. Read its log on the node.", finding.Run("journalctl --unit kubelet --since=-10m"))
 	}
 	return f.FixBy(entry.ToDo(), finding.Command{})
+}
+
+// expiredBehind adds the step that renews the expired certificate of a webhook or an aggregated API.
+func expiredBehind(f finding.Finding, r reason) finding.Finding {
+	if r.connection != notNow {
+		return f
+	}
+	return f.Fix("Renew the certificate that the server behind the API server serves, and restart its Pods. A new `caBundle` alone does not help. If cert-manager issues the certificate, find out why it was not renewed.",
+		finding.Run("kubectl get certificates --all-namespaces"))
 }
 
 func frontProxyConfig() finding.Command {
@@ -191,6 +204,21 @@ var trust = map[component]finding.Text{
 		"/var/lib/rancher/k3s/agent, or /var/lib/rancher/rke2/agent), and let the node join with the current token. If a load balancer or a proxy is in between, it must forward TCP and not end TLS."),
 	otherServer: trustOfOther,
 	grpcServer:  trustOfOther,
+}
+
+// renewal is what helps with a certificate that no CA in the client's configuration makes valid.
+var renewal = map[fault]finding.Text{
+	notNow: finding.T("Check the clock of the client. If it is right, ask the operator of the server to renew the certificate, and to restart the server if it does not read the new one. " +
+		"Another CA in the configuration of the client does not help."),
+	otherName: finding.T("Connect to the server by a name or an address that its certificate has, or give the server a certificate for the name or address in use. Another CA in the configuration of the client does not help."),
+}
+
+// ofGRPC adds the step that finds out whether a gRPC server is etcd.
+func ofGRPC(f finding.Finding, of component) finding.Finding {
+	if of != grpcServer {
+		return f
+	}
+	return f.Fix("In the log of a kube-apiserver, the server is mostly etcd. On a control-plane node, check the certificates.", finding.Run("kubeadm certs check-expiration"))
 }
 
 // trustOfK3s returns how a K3s or RKE2 server gets a certificate that the nodes accept.

@@ -259,3 +259,37 @@ func TestNeighboursOfAggregatedAPIs(t *testing.T) {
 		}
 	}
 }
+
+// A CA helps with neither an expired certificate nor another name.
+func TestNoCAHelps(t *testing.T) {
+	for fault, want := range map[string]string{
+		"certificate has expired or is not yet valid: current time 2026-01-02T03:04:05Z is after 2025-12-31T00:00:00Z": "renew",
+		"certificate is valid for things, not images.lab.example":                                                      "a name",
+	} {
+		for _, before := range []string{
+			`Failed to pull image "images.lab.example/web:2": Head "https://images.lab.example/v2/web/manifests/2": x509: `,
+			`Get "https://git.lab.example/team/app/info/refs?service=git-upload-pack": x509: `,
+			`PUT https://vault.lab.example:8200/v1/auth/kubernetes/login: x509: `,
+			`Get "https://gitlab.lab.example/api/v4/projects": x509: `,
+			`connection error: desc = "transport: authentication handshake failed: x509: `,
+		} {
+			d, ok := FromText(before + fault)
+			if !ok || d.Cause != finding.OtherServerCertificateRejected {
+				t.Errorf("%s%s: %+v", before, fault, d)
+				continue
+			}
+			if last := d.Findings[0].Remedy[len(d.Findings[0].Remedy)-1].Description.String(); !strings.Contains(last, want) || strings.Contains(last, "the CA of") {
+				t.Errorf("%s%s: %s", before, fault, last)
+			}
+		}
+	}
+	for _, before := range []string{
+		`failed calling webhook "check.lab.example": failed to call webhook: Post "https://checker.policy.svc:8443/check?timeout=5s": x509: `,
+		`failing or missing response from https://203.0.113.9:443/apis/lab.example/v1: Get "https://203.0.113.9:443/apis/lab.example/v1": x509: `,
+	} {
+		d, ok := FromText(before + "certificate has expired or is not yet valid: current time 2026-01-02T03:04:05Z is after 2025-12-31T00:00:00Z")
+		if !ok || !strings.HasPrefix(d.Findings[0].Remedy[0].Description.String(), "Renew the certificate") {
+			t.Errorf("%s: %+v", before, d)
+		}
+	}
+}
