@@ -44,20 +44,13 @@ var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(
 // certain are the forms that only a credential has. A match that only begins like a JWT is examined
 // further.
 var certain = sync.OnceValue(func() *regexp.Regexp {
-	const (
-		space = `(?:\s|\\+[nr])*`
-		// cut is the group of a private key without its end.
-		cut = `(?:` + space + `[A-Za-z-]+: [^\s\\]+)*(?:(?:` + space + base64s + `{16,})+(?:` + space + base64s + `+)?)?`
-	)
 	return regexp.MustCompile(
 		`(?:eyJ|eyA|ew[0okg])` + base64s + `+(?:` + dot + base64s + `*)*(?:` + omitted + base64s + `{16,})?` +
 			`|ZXlK` + base64s + `+` +
 			`|k8s-aws-v1\.` + base64s + `+` +
 			`|LS0tLS1CRUdJTi` + base64s + `+` +
 			// A kubeconfig in base64.
-			`|YXBpVmVyc2lvbjog` + base64s + `{40,}` +
-			// In YAML, the first three dashes separate documents.
-			`|--(?:---)?BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?s:.*?)-----END [A-Z0-9 ]*PRIVATE KEY-----|` + cut + `)`)
+			`|YXBpVmVyc2lvbjog` + base64s + `{40,}`)
 })
 
 // SecretMember reports whether a claim with this name is a credential: that of a distributed claim
@@ -146,7 +139,7 @@ func lastGroup(m []int) int {
 
 // findCertain adds the stretches that only a credential can be.
 func findCertain(text string, found []stretch) []stretch {
-	found = findPrefixed(text, findInURLs(text, false, found))
+	found = findKeys(text, findPrefixed(text, findInURLs(text, false, found)))
 	if !mayHold(text, certainBeginnings) {
 		return found
 	}
@@ -224,7 +217,7 @@ var (
 		'"': {`"token`, `"auth`, `"pass`, `"client`, `"id`, `"refresh`, `"access`, `"session`, `"secret`, `"private`, `"d`, `"p`, `"q`, `"k"`, `"k\`},
 	}
 	certainBeginnings = &beginnings{
-		'e': {"eyj", "eya", "ew0", "ewo", "ewk", "ewg"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"--begin"}, 'l': {"ls0tls1crudjti"}, 'y': {"yxbpvmvyc2lvbjog"},
+		'e': {"eyj", "eya", "ew0", "ewo", "ewk", "ewg"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, 'l': {"ls0tls1crudjti"}, 'y': {"yxbpvmvyc2lvbjog"},
 	}
 )
 

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -149,15 +150,17 @@ func breakAt(text string) int {
 func (f *flatText) stretch(text string, s stretch) stretch {
 	const indent = 8
 	first, _ := slices.BinarySearch(f.breaks, s.from+1)
-	if key := string(f.text[s.from:s.to]); strings.HasPrefix(key, "--") {
+	if key := f.text[s.from:s.to]; bytes.HasPrefix(key, []byte("--")) {
 		// The header of a private key, and a complete key, are certain.
-		if header := strings.Index(key, "KEY-----"); header >= 0 {
-			first, _ = slices.BinarySearch(f.breaks, s.from+header+len("KEY-----"))
+		if header := bytes.Index(key, []byte(keyHeader)); header >= 0 {
+			first, _ = slices.BinarySearch(f.breaks, s.from+header+len(keyHeader))
 		}
-		if strings.Contains(key, "-----END ") {
+		if bytes.Contains(key, []byte("-----END ")) {
 			first = len(f.breaks)
 		}
 	}
+	c := carried{jwt: bytes.HasPrefix(f.text[s.from:], []byte("ey")), last: s.from - 1}
+	read := s.from
 	for i := first; i < len(f.breaks) && f.breaks[i] < s.to; i++ {
 		at, end := f.breaks[i], s.to
 		if i+1 < len(f.breaks) {
@@ -167,9 +170,14 @@ func (f *flatText) stretch(text string, s stretch) stretch {
 		if i > 0 {
 			begin = f.breaks[i-1]
 		}
-		full := at-begin+indent >= f.longest
-		fills := end == len(f.text) || i+1 < len(f.breaks) && end == f.breaks[i+1]
-		if !continues(string(f.text[s.from:at]), string(f.text[at:end]), string(f.text[end:min(len(f.text), end+1)]), full, fills) {
+		for ; read < at; read++ {
+			if f.text[read] == '.' {
+				c.dots, c.last = c.dots+1, read
+			}
+		}
+		c.full = at-begin+indent >= f.longest
+		c.fills = end == len(f.text) || i+1 < len(f.breaks) && end == f.breaks[i+1]
+		if !c.continues(at-c.last-1, string(f.text[at:end]), string(f.text[end:min(len(f.text), end+1)])) {
 			s.to = at
 			break
 		}
@@ -190,27 +198,32 @@ var starts = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:[IWEF][0-9]{4}$|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}|[A-Z]+/[0-9.]+$)|:$`)
 })
 
-// continues reports whether a word at the beginning of a line continues the credential at the end
-// of the line before it. next is what follows the word; with fills, nothing does. Only a full line is
-// broken within a word.
-func continues(credential, word, next string, full, fills bool) bool {
+// carried is a credential at the end of a line.
+type carried struct {
+	jwt bool
+	// dots is the number of its dots, and last the place of the last one.
+	dots, last int
+	// full reports that its line is as long as others. Only a full line is broken within a word.
+	full bool
+	// fills reports that the word after it fills the next line.
+	fills bool
+}
+
+// continues reports whether a word at the beginning of the next line continues the credential. signature is
+// the length after its last dot, and next is what follows the word.
+func (c *carried) continues(signature int, word, next string) bool {
 	const (
 		longest  = 16 // a longer word of a token's characters that fills its line is no word
 		shortest = 3
 	)
-	jwt := strings.HasPrefix(credential, "ey")
-	if jwt && strings.Count(credential, ".") < 2 {
-		return true
-	}
-	signature := credential[strings.LastIndexByte(credential, '.')+1:]
 	switch {
-	case jwt && slices.Contains(signatures, len(signature)+len(word)):
+	case c.jwt && (c.dots < 2 || slices.Contains(signatures, signature+len(word))):
 		return true
 	case next == ":" || word == "" || starts().MatchString(word):
 		return false
-	case fills && (len(word) >= longest || len(word) <= shortest):
+	case c.fills && (len(word) >= longest || len(word) <= shortest):
 		return true
-	case !jwt && !full:
+	case !c.jwt && !c.full:
 		return false
 	}
 	letters, digits := strings.IndexFunc(word, unicode.IsLetter) >= 0, strings.IndexFunc(word, unicode.IsDigit) >= 0

@@ -65,10 +65,11 @@ func TestRedactLinesOfShell(t *testing.T) {
 }
 
 func TestRedactTakesLittleTime(t *testing.T) {
-	for _, unit := range []string{"token=", "password: ", "token-a:", "a:b://", "::", "--token ", "curl -u ", "login -p", "K10", "cookie: a=b;", "eyJ(a)", "password=/", "ghp_", "hvs.", `\`} {
+	for _, unit := range []string{"token=", "password: ", "token-a:", "a:b://", "::", "--token ", "curl -u ", "login -p", "K10", "cookie: a=b;", "eyJ(a)", "password=/", "ghp_", "hvs.", `\`, "=\n", "password:\n", "eyJhbGciOiJSUzI1NiJ9.\n",
+		"eyJhbGciOiJSUzI1NiJ9\n", "-----BEGIN PRIVATE KEY-----\nMIIEowIBAAKCAQEAx3kV0Qp\n", `{"kind":"Secret","data":{"a":"b"}}` + "\n", "kind: Secret\ndata:\n  a: b\n", `"auth":"`, "code=1a "} {
 		text := strings.Repeat(unit, (1<<20)/len(unit))
 		start := time.Now()
-		RedactLines([]string{text, text[:1000]})
+		RedactLines(strings.Split(text+"\n"+text[:1000], "\n"))
 		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%q: %s", unit, took)
 		} else if took > time.Second {

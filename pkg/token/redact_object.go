@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// secretData matches the data of a Secret in JSON, also in JSON that a log quotes.
+// secretData matches the data of a Secret in JSON, also in JSON that a log quotes. The metadata match too.
 var secretData = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\\*"(?:data|stringData)\\*"\s*:\s*\{([^{}]+)\}`)
+	return regexp.MustCompile(`ata\\*"\s*:\s*\{([^{}]+)\}`)
 })
 
 // findSecretData adds the values of Secrets in JSON or YAML.
@@ -18,7 +18,9 @@ func findSecretData(text string, found []stretch) []stretch {
 	}
 	if strings.Contains(text, `"kind":"Secret`) || strings.Contains(text, `"kind": "Secret`) || strings.Contains(text, `"kind\":\"Secret`) || strings.Contains(text, `"kind\": \"Secret`) {
 		for _, m := range secretData().FindAllStringSubmatchIndex(text, -1) {
-			found = append(found, stretch{m[2], m[3]})
+			if name := text[max(0, m[0]-len("stringD")):m[0]]; strings.HasSuffix(name, `"d`) || name == "stringD" {
+				found = append(found, stretch{m[2], m[3]})
+			}
 		}
 	}
 	if strings.Contains(text, "kind: Secret") {
