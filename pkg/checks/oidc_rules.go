@@ -80,7 +80,7 @@ func ruleFix(c *Case, id finding.ID, reason errortext.Reason, usual finding.Text
 		return T("The claim `%s` is nested, and the API server reads only a claim with this whole name. Use the expression `claims.%s` in an AuthenticationConfiguration, or configure the issuer to write the value into a claim of the token itself.", claim, finding.Message(name))
 	case id == finding.OIDCGroupsClaimInvalid && has:
 		if _, object := value.(map[string]any); object {
-			return T("The claim `%s` is an object. To use its keys as groups, set claimMappings.groups of an AuthenticationConfiguration to the expression `claims.%s.map(k, k)`. Or configure the issuer to send a list of strings, and log in again.", claim, finding.Message(name))
+			return T("The claim `%s` is an object. To use its keys as groups, set claimMappings.groups of an AuthenticationConfiguration to the expression `dyn(claims.%s).map(k, k)`. Or configure the issuer to send a list of strings, and log in again.", claim, finding.Message(name))
 		}
 	case id == finding.OIDCRequiredClaim && has && !isText:
 		if _, list := value.([]any); list {

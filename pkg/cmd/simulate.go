@@ -73,9 +73,9 @@ func newSimulate(of *session) *cobra.Command {
 		Short: "Test an API server configuration, without a cluster",
 		Long: `Predict how an API server with a given configuration treats a credential.
 
-Runs the authenticators of Kubernetes ` + simulate.Release + `. The configuration is a file, a
-manifest or kube-apiserver flags. Without CREDENTIAL, it is checked alone. Keys of
-JWT issuers come from --jwks or the issuer, objects from --objects or --live.`,
+Runs the authenticators of Kubernetes ` + simulate.Release + ` with the configuration in a file,
+a manifest or flags. Without CREDENTIAL, only checks that. Keys of JWT issuers come
+from --jwks or the issuer, and objects from --objects or --live.`,
 		Example: `  # Predict the identity that a configuration assigns
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
 

@@ -125,7 +125,7 @@ var (
 			"types of claims.",
 		Detection: "The API server's own code evaluates the expression with a string, with a list, and without the claim.",
 		Fix: "Guard an optional claim: `claims.?roles.orValue([])` or `has(claims.roles) && …`. Convert lists with " +
-			"`.map(r, r)`, and add a prefix to each item: `claims.groups.map(g, \"idp:\" + g)`.",
+			"`.map(r, r)`, and add a prefix to each item: `dyn(claims.groups).map(g, \"idp:\" + g)`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	})
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -77,11 +78,11 @@ func (x *ComparedConfiguration) document() document.Document {
 		{"Rejects", finding.T("The second configuration rejects"), document.No},
 		{"Admits", finding.T("The second configuration admits"), document.Warning},
 		{"Renames", finding.T("The second configuration names users and groups differently"), document.Warning},
-		{"Changes", finding.T("The second configuration decides differently"), document.Warning},
+		{"", finding.T("The second configuration decides differently"), document.Warning},
 	} {
 		var items document.Items
 		for _, c := range x.Differences {
-			if c.Effect == part.effect {
+			if c.Effect == part.effect || part.effect == "" && !slices.Contains([]string{"Rejects", "Admits", "Renames"}, c.Effect) {
 				items = append(items, document.Item{Mark: part.mark, Words: append(append(value(finding.T("%s", finding.Syntax(c.Path))), glue(finding.T(": "))), prose(c.Detail)...)})
 			}
 		}

@@ -637,6 +637,7 @@ type Comparison struct {
 
 // ComparedConfiguration are the differences of two configurations, as far as settings can be compared.
 type ComparedConfiguration struct {
+	// Differences are the differences, those of the issuers first.
 	Differences List[ConfigurationDifference] `json:"differences"`
 }
 

@@ -68,7 +68,7 @@ func groupsCure(text, message string) finding.Text {
 		return finding.T("Append `.map(r, r)` to the expression: the API server does not take the list that split returns.")
 	case plusList.MatchString(text) && strings.Contains(message, "no such overload"):
 		before, after, _ := strings.Cut(text, "+")
-		return finding.T("Add the prefix to each item of the list: `%s.map(g, %s + g)`.", finding.Message(strings.TrimSpace(after)), finding.Message(strings.TrimSpace(before)))
+		return finding.T("Add the prefix to each item of the list: `dyn(%s).map(g, %s + g)`.", finding.Message(strings.TrimSpace(after)), finding.Message(strings.TrimSpace(before)))
 	case strings.Contains(message, "must return a string or a list of strings"):
 		return finding.T("Convert the result to a list of strings, for example with `.map(r, string(r))`.")
 	}
@@ -101,6 +101,9 @@ type cure struct {
 var cures = []cure{
 	{regexp.MustCompile(`claims\.email_verified must be used in`), finding.T("add a claim validation rule with the expression claims.?email_verified.orValue(false) == true")},
 	{regexp.MustCompile(`prefix is required when claim is set`), finding.T("write the prefix, for example prefix: \"oidc:\", or prefix: \"\" for none")},
+	{regexp.MustCompile(`Rules\[[0-9]+\]\.expression: .*must evaluate to bool`), finding.T("a rule needs a boolean, and the type of a claim is not known: compare it, for example claims.NAME == true")},
+	{regexp.MustCompile(`cannot be range of a comprehension`), finding.T("the type of a claim is not known: write dyn(claims.NAME) before .map, .filter, .all or .exists")},
+	{regexp.MustCompile(`username\.expression: .*must evaluate to string`), finding.T("the user name needs a string: convert it with string(…)")},
 	{regexp.MustCompile(`undeclared reference to 'claim'`), finding.T("the variable is claims: write claims.NAME")},
 	{regexp.MustCompile(`laim[^\n]*undeclared reference to 'user'|laimMappings[^\n]*undeclared reference to 'user'`), finding.T("user exists only in userValidationRules: claim mappings and claim validation rules read claims.NAME")},
 	{regexp.MustCompile(`userValidationRules[^\n]*(?:\n[^\n]*)?undeclared reference to 'claims'`), finding.T("user validation rules read the mapped user: user.username, user.groups, user.uid, user.extra; a rule about claims belongs to claimValidationRules")},

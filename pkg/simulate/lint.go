@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -123,11 +124,15 @@ func (s *Server) expressionsFail(j *apiserver.JWTAuthenticator) []finding.Findin
 	return out
 }
 
-// optional are the expressions for which a claim may be absent.
+// lists matches a rule about a list, or one with an alternative: an absent claim is more likely there.
+var lists = regexp.MustCompile(`\bin\s+claims|\|\|`)
+
+// optional are the expressions for which a claim may be absent. Any other rule is meant to reject a token without its claim.
 func optional(j *apiserver.JWTAuthenticator) []expression {
 	var out []expression
 	for _, e := range expressions([]apiserver.JWTAuthenticator{*j}) {
-		if !e.user && !strings.Contains(e.place, "username") {
+		rule := strings.Contains(e.place, "claimValidationRules")
+		if !e.user && !strings.Contains(e.place, "username") && (!rule || lists.MatchString(e.text)) {
 			e.place = strings.TrimPrefix(e.place, "jwt[0].")
 			out = append(out, e)
 		}
