@@ -30,6 +30,8 @@ var asText = map[string]string{
 	"resolve.produceFault":             "client-go formats the errors of exec plugins, token files and transports with %v",
 	"resolve.refused":                  "client-go has no types for what it refuses in a kubeconfig",
 	"token.readDocument":               "encoding/json has one type for text that nests too deep and for text that is wrong",
+	"simulate.Host.outside":            "package os has no type for a link that leads out of a root",
+	"simulate/manifest.syntaxError":    "the parser of YAML has no types for its faults",
 	"simulate.claimsFirst":             "what is compared are the texts of two releases",
 	"simulate.issuer.withoutKeys":      "a key set in the text is replaced",
 	"simulate.issuer.authenticate":     "the API server's authenticator has no types for keys that it cannot fetch and for not being initialized",

@@ -54,9 +54,9 @@ func syntaxError(data []byte, err error) error {
 		}
 	}
 	if strings.Contains(err.Error(), "mapping values are not allowed") {
-		return finding.Errorf("not a document in YAML: %s: put a value with a colon in quotes", finding.Message(strings.TrimPrefix(err.Error(), "yaml: ")))
+		return finding.Errorf("not a document in YAML: %s: put a value with a colon in quotes", finding.Err(err))
 	}
-	return finding.Errorf("not a document in YAML: %s", finding.Message(strings.TrimPrefix(err.Error(), "yaml: ")))
+	return finding.Errorf("not a document in YAML: %s", finding.Err(err))
 }
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
