@@ -58,6 +58,8 @@ type simulateCommand struct {
 	claims  string
 	// files are the files of the configuration that were read, and invalid are its faults.
 	files []string
+	// isOther reports that the manifest is the file of --against.
+	isOther bool
 	// unused counts the configurations that have no issuer for a key set.
 	unused  map[string]int
 	invalid *simulate.Invalid

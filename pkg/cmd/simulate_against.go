@@ -32,7 +32,7 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 			// The flags of the command line are those of the first configuration.
 			other.given = pflag.NewFlagSet("", pflag.ContinueOnError)
 		}
-		other.manifest = s.against
+		other.manifest, other.isOther = s.against, true
 		return other.configuration()
 	}
 	flags, from, err := other.configuration()

@@ -12,7 +12,7 @@ import (
 
 // fromManifest reads the configuration in the file of --manifest, whatever form it has.
 func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, error) {
-	data, err := s.inputs.read(s.manifest, "--manifest", input.MaxNamed)
+	data, err := s.inputs.read(s.manifest, s.manifestFlag(), input.MaxNamed)
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}
@@ -35,7 +35,7 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 	}
 	launch, err := manifest.Parse(data, reader)
 	if err != nil {
-		return nil, simulate.Source{}, usage(finding.Errorf("--manifest %s: %s", finding.File.Of(s.manifest), finding.Err(err)))
+		return nil, simulate.Source{}, usage(finding.Errorf("%s %s: %s", finding.Syntax(s.manifestFlag()), finding.File.Of(s.manifest), finding.Err(err)))
 	}
 	host.Launch = launch
 	var flags simulate.Flags
@@ -52,6 +52,14 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 		return nil, simulate.Source{}, s.wouldNotStart(invalid)
 	}
 	return &flags, simulate.Source{Complete: !launch.Partial, Files: s.inputs.files, Server: host}, nil
+}
+
+// manifestFlag is the flag that names the manifest.
+func (s *simulateCommand) manifestFlag() string {
+	if s.isOther {
+		return "--against"
+	}
+	return "--manifest"
 }
 
 // versionOf returns the release whose flags and feature gates the manifest may use.

@@ -151,6 +151,11 @@ func (h *Host) read(flag, name string, isDefault bool, limit int64) ([]byte, str
 			What: finding.T("the file %s of --%s is not known: it is in %s", finding.File.Of(name), finding.Syntax(flag), at.Unknown),
 			How:  finding.T("give a ConfigMap or Secret with --objects FILE, or the file itself with --%s FILE", finding.Syntax(flag)),
 		}
+	case (at.Unmounted || at.Absent) && isDefault:
+		return nil, name, &Missing{
+			What: finding.T("the file %s of --%s is not known: the container creates it", finding.File.Of(name), finding.Syntax(flag)),
+			How:  finding.T("give the file with --%s FILE", finding.Syntax(flag)),
+		}
 	case at.Unmounted, at.Absent:
 		return nil, name, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}

@@ -279,6 +279,10 @@ func (p *argumentParser) positional(a manifest.Argument, before string) {
 		p.fault(a, finding.T("kube-apiserver accepts only flags: write %s", finding.Syntax("--"+name+"="+a.Text)))
 		return
 	}
+	if strings.HasPrefix(a.Text, "–") || strings.HasPrefix(a.Text, "—") || strings.HasPrefix(a.Text, "−") {
+		p.fault(a, finding.T("the argument begins with a typographic dash: write two hyphens"))
+		return
+	}
 	p.fault(a, finding.T("kube-apiserver accepts only flags, and this argument is not a flag"))
 }
 
@@ -427,10 +431,10 @@ func (f *Flags) Mounts(launch *manifest.Launch) []*Placed {
 	values := f.values()
 	for _, name := range files {
 		for _, file := range values[name] {
-			if file == "" || f.here(name) {
+			a := f.from[name]
+			if file == "" || a.Default || f.here(name) {
 				continue
 			}
-			a := f.from[name]
 			switch at := launch.Locate(file); {
 			case at.Unmounted:
 				out = append(out, &Placed{At: a.At, Argument: "--" + name + "=" + file, Reason: finding.T(

@@ -211,6 +211,7 @@ func TestFaultsOfArguments(t *testing.T) {
 		"one argument":              {"", `"--client-ca-file /etc/kubernetes/pki/ca.crt"`, `the flag and its value are one argument`},
 		"one dash":                  {"", `-client-ca-file=/etc/kubernetes/pki/ca.crt`, `a flag begins with two dashes`},
 		"a boolean's value behind":  {"", `--anonymous-auth, "false"`, `write --anonymous-auth=false`},
+		"a typographic dash":        {"", `"–-client-ca-file=/etc/kubernetes/pki/ca.crt"`, `begins with a typographic dash`},
 		"not mounted":               {"", `--client-ca-file=/etc/ssl-own/ca.crt`, `--client-ca-file=/etc/ssl-own/ca.crt: no volume of the container is mounted at the path`},
 		"a mapping for a string":    {"", `--client-ca-file: /etc/kubernetes/pki/ca.crt`, `spec.containers[0].command[1]: --client-ca-file: /etc/kubernetes/pki/ca.crt: the colon makes the item a mapping in YAML`},
 		"right":                     {"x:v1.36.0", `--client-ca-file=/etc/kubernetes/pki/ca.crt, --feature-gates=WatchList=true`, ""},

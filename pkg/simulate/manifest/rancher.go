@@ -133,7 +133,7 @@ func (p *parser) rancher(l *Launch, program string, args []Argument) (*Launch, e
 		given[name] = append(given[name], v)
 	}
 	settings := rancherSettings{}
-	if p.Beside != nil {
+	if p.Beside != nil && !l.confined {
 		if data, err := p.Beside(config); err == nil {
 			docs, _ := documents(data)
 			for _, doc := range docs {
@@ -161,7 +161,7 @@ func (p *parser) rancher(l *Launch, program string, args []Argument) (*Launch, e
 // rancherLaunch returns the arguments that k3s or RKE2 pass to kube-apiserver (github.com/k3s-io/k3s
 // pkg/daemons/control/server.go, apiServer, and pkg/util/args.go, GetArgs). RKE2 runs the same code.
 func (p *parser) rancherLaunch(l *Launch, program string, s rancherSettings) (*Launch, error) {
-	l.Program, l.confined = program, false
+	l.Program = program
 	tls := path.Join(s.text("data-dir", "/var/lib/rancher/"+program), "server", "tls")
 	issuer := "https://kubernetes.default.svc." + s.text("cluster-domain", "cluster.local")
 	own := map[string]string{
