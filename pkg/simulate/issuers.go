@@ -134,18 +134,33 @@ func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authentica
 // maxQuotedKeys is how many bytes of a key set remain where an error message of the server quotes the set whole.
 const maxQuotedKeys = 120
 
+// notJSON precedes, in an error message of go-oidc, the reason why a served key set cannot be read, and the set
+// itself. The issuer served the set as JSON, so that it is no page of a proxy.
+const notJSON = "failed to decode keys: got Content-Type = application/json, but could not unmarshal as JSON: "
+
 // withoutKeys redacts the private keys of a key set that an error message of the server quotes, and shortens a
 // long key set.
 func (i *issuer) withoutKeys(err error) error {
-	jwks, given := i.server.keys(i.configured.Issuer.URL)
-	if err == nil || !given || len(jwks) == 0 || !strings.Contains(err.Error(), string(jwks)) {
+	if err == nil {
+		return nil
+	}
+	quoted, text := "", err.Error()
+	if jwks, given := i.server.keys(i.configured.Issuer.URL); given && len(jwks) > 0 && strings.Contains(text, string(jwks)) {
+		quoted = string(jwks)
+	} else if _, behind, found := strings.Cut(text, notJSON); !given && found {
+		// The set that the issuer serves is the rest of the message.
+		if at := strings.IndexAny(behind, "{["); at >= 0 {
+			quoted = behind[at:]
+		}
+	}
+	if quoted == "" {
 		return err
 	}
-	quoted := keyset.Public(jwks)
-	if cut := len(quoted) - maxQuotedKeys; cut > maxQuotedKeys {
-		quoted = fmt.Sprintf("%s … (%d bytes left out)", strings.ToValidUTF8(quoted[:maxQuotedKeys], ""), cut)
+	short := keyset.Public([]byte(quoted))
+	if cut := len(short) - maxQuotedKeys; cut > maxQuotedKeys {
+		short = fmt.Sprintf("%s … (%d bytes left out)", strings.ToValidUTF8(short[:maxQuotedKeys], ""), cut)
 	}
-	return finding.Reword(err, "%s", finding.Message(strings.ReplaceAll(err.Error(), string(jwks), quoted)))
+	return finding.Reword(err, "%s", finding.Message(strings.ReplaceAll(text, quoted, short)))
 }
 
 // is reports whether iss names this issuer. The server accepts two names for Google.
@@ -175,8 +190,8 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 			return response, ok, nil
 		case why != nil:
 			return nil, false, miss(ctx, &Missing{What: finding.T("a distributed claim of the token could not be read: %s", finding.Err(why)), How: finding.T(howKeys), Err: why})
-		case strings.Contains(err.Error(), "fetching keys"):
-			// The API server may still be able to read the keys.
+		case strings.Contains(err.Error(), "fetching keys") && !strings.Contains(err.Error(), notJSON):
+			// The API server may still be able to fetch the keys.
 			return nil, false, i.unread(ctx, err)
 		case !strings.Contains(err.Error(), "verifier not initialized for issuer"), time.Now().After(end):
 			return response, ok, err

@@ -452,6 +452,32 @@ func TestKeySetsInErrors(t *testing.T) {
 	}
 }
 
+// An error quotes the beginning of a long key set, whether it was given or is served.
+func TestLongKeySetsInErrors(t *testing.T) {
+	keys := `{"keys":[` + strings.Repeat(`{"kty":"EC","crv":"P-256","x":"broken"},`, 100) + `7]}`
+	issuer := newTestIssuer(t)
+	c := (jwtConfiguration{JWT: map[string]any{
+		"issuer":        map[string]any{"url": "URL"},
+		"claimMappings": map[string]any{"username": map[string]any{"claim": "sub", "prefix": ""}},
+	}}).on(t, issuer.URL)
+	issuer.paths["/.well-known/openid-configuration"] = mustJSON(t, map[string]string{"issuer": issuer.URL, "jwks_uri": issuer.URL + "/keys"})
+	issuer.paths["/keys"] = []byte(keys)
+	config, err := c.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := jwtCase{Claims: map[string]any{"iss": issuer.URL, "sub": "ada", "exp": time.Now().Unix() + 600}}
+	for name, world := range map[string]World{
+		"given":  {Keys: func(string) ([]byte, bool) { return []byte(keys), true }},
+		"served": {Timeout: 5 * time.Second, Client: func([]byte) (*http.Client, error) { return issuer.Client(), nil }},
+	} {
+		a := ask(t, config, world, raw.raw(t))
+		if !a.Decided() || !strings.Contains(a.Error, "broken") || !strings.Contains(a.Error, " bytes left out)]") || len(a.Error) > 600 {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
 // askedIssuer is an issuer on loopback.
 type askedIssuer struct {
 	*httptest.Server
