@@ -125,10 +125,10 @@ func clientPlugin() []pattern {
 			`ConnectTimeoutError{error...}`, `Connect timeout on endpoint URL: {error...}`, `Read timeout on endpoint URL: {error...}`, `ProxyError{error...}`, `Proxy Authentication Required`),
 
 		anyPlugin.beside("not-logged-in", `access key cannot be empty`, `secret key cannot be empty`, `API token is missing`, `missing API token`, `missing API key`, `no API token found{error...}`, `no access token found{error...}`, `No token found{error...}`, `no token found{error...}`,
-			`API key is required`, `API token is required`, `invalid API key`, `Invalid API key`, `invalid API token`, `Invalid API token`, `Authentication required`, `authentication required`),
+			`API key is required`, `API token is required`, `invalid API key`, `Invalid API key`, `invalid API token`, `Invalid API token`, `InvalidAccessKeyId.NotFound`, `Specified access key is not found{error...}`, `Authentication required`, `authentication required`),
 		anyPlugin.beside("not-logged-in", `rpc error: code = Unauthenticated desc = {error...}`),
 		anyPlugin.beside("plugin-token-as-file", `open {file:word}: file name too long`, `File name too long: {file...}`),
-		anyPlugin.beside("login-not-finished", `timed out waiting for callback`, `timed out waiting for the browser{error...}`, `login timed out{error...}`),
+		anyPlugin.beside("login-not-finished", `timed out waiting for callback`, `timed out waiting for token callback{error...}`, `timed out waiting for the browser{error...}`, `login timed out{error...}`),
 		ownWords(wrapping(anyPlugin.beside("plugin-said", `Error: {error...}`, `ERROR: {error...}`, `error: {error...}`, `FATAL: {error...}`, `fatal: {error...}`, `Fatal: {error...}`, `FATA[{seconds:word}] {error...}`, `FAILED {error...}`))),
 
 		// Clients other than client-go.

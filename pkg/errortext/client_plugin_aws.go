@@ -1,6 +1,10 @@
 package errortext
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // pluginAWS has the messages of the AWS CLI (`aws eks get-token`), of aws-iam-authenticator and of
 // the SDKs about the caller's own AWS credentials.
@@ -10,6 +14,9 @@ import "slices"
 func pluginAWS() []pattern {
 	cli, authenticator := program{name: "the AWS CLI or SDK"}, program{name: "aws-iam-authenticator", onlyPlugin: true}
 	return slices.Concat(
+		// The token of a Pod, and not a session of the caller.
+		answers(aws, "aws-token-expired", only(finding.TokenExpired), `An error occurred (ExpiredTokenException) when calling the AssumeRoleWithWebIdentity operation{error...}`),
+		cli.says("aws-no-cluster", `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: {cluster:word}`),
 		cli.says("aws-mfa", `AssumeRoleTokenProviderNotSetError: {error...}`, `assume role with MFA enabled, but {error...}`, `MultiFactorAuthentication failed{error...}`, `Enter MFA code for {device...}`,
 			`An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed{error...}`),
 		cli.says("aws-sso-expired",

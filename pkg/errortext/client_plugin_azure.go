@@ -41,6 +41,8 @@ func pluginAzure() []pattern {
 		az.says("aks-no-local-account", `Getting static credential is not allowed because this cluster is set to disable local accounts{error...}`),
 		az.says("aks-denied", `does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/{action:word}' over scope {error...}`,
 			`does not have authorization to perform action 'Microsoft.Kubernetes/connectedClusters/{action:word}' over scope {error...}`),
+		az.says("aks-no-cluster", `The Resource 'Microsoft.ContainerService/managedClusters/{cluster:word}' under resource group '{group:word}' was not found{error...}`),
+		kubelogin.says("kubelogin-exec-info", `cannot convert to ExecCredential: {error...}`),
 		kubelogin.says("kubelogin-cache", `failed to create PoP token cache provider: {error...}`, `failed to store record: {error...}`, `unable to create token cache{error...}`, `failed to write to cache: {error...}`),
 		kubelogin.wraps("kubelogin", `Error: failed to get token: {error...}`, `Error: failed to authenticate: {error...}`, `failed to get token: expected an empty error but received: {error...}`,
 			`expected an empty error but received: {error...}`, `failed to refresh token: expected an empty error but received: {error...}`),

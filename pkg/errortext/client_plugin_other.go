@@ -14,8 +14,9 @@ func pluginOther() []pattern {
 	return slices.Concat(
 		oci.says("oci-session", `This CLI session has expired{error...}`, `Do you want to re-authenticate your CLI session profile? {error...}`, `ERROR: The config file at {file:word} is invalid: {error...}`,
 			`Could not find config file at {error...}`, `ERROR: Could not find config file at {error...}`, `Failed to verify the HTTP(S) Signature`),
+		oci.beside("oci-session", `The required information to complete authentication was not provided or was incorrect`, `"code": "NotAuthenticated"`),
 		ibm.says("ibmcloud-login", `Provided refresh token is expired`, `BXNIM0407E`, `BXNIM0439E`, `Not logged in. Use 'ibmcloud login' to log in.`, `Your session has expired. Use 'ibmcloud login' {error...}`),
-		do.says("doctl-login", `Unable to initialize DigitalOcean API client: {error...}`, `access token is required. (hint: run 'doctl auth init')`, `You have been logged out of DigitalOcean{error...}`),
+		do.says("doctl-login", `Unable to initialize DigitalOcean API client: {error...}`, `access token is required. (hint: run 'doctl auth init')`, `You have been logged out of DigitalOcean{error...}`, `GET https://api.digitalocean.com/v2/{path:word}: 401 {error...}`),
 		tsh.says("tsh-login", `ERROR: Not logged in.`, `your credentials have expired, please log in{error...}`, `your Teleport {kind:word} has expired{error...}`, `please login using "tsh login"{error...}`, `please run 'tsh login'{error...}`,
 			`cannot relogin in headless session{error...}`, `Kubernetes cluster {cluster:q} is not registered in this Teleport cluster{error...}`),
 		uncut(vault.says("vault-login", `Error making API request. URL: GET {url:word} Code: 403. Errors: * permission denied`, `* permission denied * invalid token`)),

@@ -90,5 +90,7 @@ func cloudAzure() []pattern {
 			table[i].stage, table[i].ids = Plugin, []finding.ID{finding.LoginFailed}
 		}
 	}
-	return table
+	// The login page shows these words, and the code only behind a link.
+	page := program{name: entra["service"]}
+	return slices.Concat(table, uncut(page.says("entra-conditional-access", `Your sign-in was successful but your admin requires {error...}`, `Your sign-in was successful but does not meet the criteria to access this resource{error...}`)))
 }

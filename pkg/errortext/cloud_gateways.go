@@ -8,10 +8,11 @@ import "slices"
 //
 // rancher/rancher pkg/auth, pkg/clusterrouter, rancher/norman httperror; gravitational/teleport
 // lib/kube/proxy, lib/kube/utils, tool/tsh; tailscale/tailscale cmd/k8s-operator, k8s-operator/api-proxy;
-// loft-sh/loftctl; hashicorp/boundary; google-cloud-sdk surface/container/fleet; Azure/azure-cli-extensions connectedk8s.
+// loft-sh/loftctl; hashicorp/boundary; google-cloud-sdk surface/container/fleet; openshift/oc
+// pkg/cli/login, openshift/oauth-server; Azure/azure-cli-extensions connectedk8s.
 func cloudGateways() []pattern {
 	rancher, teleport, tailscale, google := service("Rancher"), service("Teleport"), service("Tailscale's API server proxy"), service("Google Cloud")
-	tsh, boundary, arc := program{name: "tsh"}, program{name: "Boundary"}, program{name: "Azure Arc's proxy"}
+	oc, tsh, boundary, arc := program{name: "oc"}, program{name: "tsh"}, program{name: "Boundary"}, program{name: "Azure Arc's proxy"}
 	const gateway, notFound = "the server in front of the clusters", `an error on the server ("cluster not found") has prevented the request from succeeding`
 	return slices.Concat(
 		answers(rancher, "rancher-rejected", nil, `"type":"error","status":"401","message":"must authenticate"`, `"type":"error","status":"401","code":"Unauthorized","message":"must authenticate"`,
@@ -19,7 +20,7 @@ func cloudGateways() []pattern {
 		answers(rancher, "rancher-cluster", nil, `ClusterUnavailable 503: {error...}`, `Cluster agent is not connected`, `cluster agent disconnected`),
 		answers(service(gateway), "gateway-no-cluster", nil, notFound),
 
-		answers(teleport, "teleport-groups", nil, `Your user's Teleport role does not allow Kubernetes access.{error...}`, `this user cannot request kubernetes access, has no assigned groups or users`),
+		answers(teleport, "teleport-groups", nil, `this user cannot request kubernetes access, has no assigned groups or users`),
 		answers(teleport, "teleport-user", nil, `please select a user to impersonate, refusing to select a user due to several kubernetes_users set up for this user`),
 		answers(teleport, "teleport-cluster", nil, `Error from server (Forbidden): kubernetes cluster {cluster:q} not found`, `Error from server (NotFound): kubernetes cluster {cluster:q} not found`,
 			`kubernetes cluster {cluster:q} not found, check 'tsh kube ls' {error...}`),
@@ -27,7 +28,8 @@ func cloudGateways() []pattern {
 			`kubernetes cluster {cluster:q} is not registered in this teleport cluster{error...}`, `No kubernetes cluster matching {cluster:q} found{error...}`, `no Kubernetes clusters found matching the query{error...}`),
 
 		// Web pages that show the API server's answer in words of their own.
-		answers(service("the EKS console"), "eks-console", nil, `Your current IAM principal doesn't have access to Kubernetes objects on this cluster{error...}`, `Your current user or role does not have access to Kubernetes objects on this EKS cluster{error...}`),
+		answers(service("the EKS console"), "eks-console", nil, `Your current IAM principal doesn't have access to Kubernetes objects on this cluster{error...}`, `Your current user or role does not have access to Kubernetes objects on this EKS cluster{error...}`,
+			`Unauthorized: Verify you have access to the Kubernetes cluster`),
 		answers(service("the Kubernetes dashboard"), "dashboard-kubeconfig", nil, `Not enough data to create auth info structure`),
 		answers(service("the Kubernetes dashboard"), "dashboard-token", nil, `MSG_LOGIN_UNAUTHORIZED_ERROR`),
 
@@ -35,7 +37,11 @@ func cloudGateways() []pattern {
 
 		answers(google, "connect-denied", nil, `Permission 'gkehub.gateway.{verb:word}' denied on {error...}`, `Permission 'gkehub.memberships.{verb:word}' denied on {error...}`),
 		answers(google, "gke-denied", nil, `Permission 'container.clusters.{verb:word}' denied on {error...}`, `Required "container.clusters.{verb:word}" permission(s) for {error...}`),
+		program{name: "gcloud"}.says("gke-no-cluster", `ERROR: (gcloud.container.clusters.{subcommand:word}) ResponseError: code=404, message=Not found: {error...}`),
 
+		uncut(oc.says("oc-login", `Login failed (401 Unauthorized) Verify you have provided correct credentials.`)),
+		oc.says("oc-token", `You must obtain an API token by visiting {url...}`),
+		oc.says("oc-token-expired", `error: The token provided is invalid or expired.`),
 		program{name: "MicroK8s"}.says("microk8s-group", `Insufficient permissions to access MicroK8s{error...}`),
 		boundary.says("boundary-login", `Unauthenticated, or invalid token.`),
 		arc.wraps("arc-login", `Failed to post access token to client proxy{error...}`),

@@ -56,7 +56,7 @@ func noTokenSecret() []pattern {
 	for _, text := range []string{
 		`cannot find secrets bound to service account: {serviceAccount:q}`, `cannot find token in secrets bound to service account: {serviceAccount:q}`,
 		`no secrets found for service account {error...}`, `no secret found for service account {error...}`, `no token secret found for service account {error...}`, `no token found for service account {error...}`,
-		`no service account token secret found{error...}`, `couldn't find a secret for service account {error...}`, `could not find secret for service account {error...}`,
+		`no service account token secret found{error...}`, `Failed to get secret for service account: {error...}`, `failed to get secret for service account: {error...}`, `couldn't find a secret for service account {error...}`, `could not find secret for service account {error...}`,
 		`could not find a secret for service account {error...}`, `could not find token for service account {error...}`, `could not find token secret for service account {error...}`,
 		`Waiting for default secret of {serviceAccount:q} to appear`, `waiting for default secret of {serviceAccount:q} to appear`, `Expected to generate 1 service account token secret{error...}`,
 		`failed to find a service account token secret{error...}`, `Failed to wait for service account secret: {error...}`, `failed to wait for service account secret: {error...}`, `unable to find token secret for service account {error...}`,

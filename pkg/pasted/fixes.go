@@ -261,6 +261,16 @@ func ofAzure() map[errortext.Key]explanation {
 			means: finding.T("`--admin` asks for the client certificate of a local account, and the local accounts of this AKS cluster are disabled"),
 			fix:   steps(do(finding.T("Write the kubeconfig without `--admin`, and log in with Microsoft Entra ID."), finding.Run("az aks get-credentials --resource-group GROUP --name CLUSTER").And(finding.Run("kubelogin convert-kubeconfig -l azurecli")))), reference: "https://learn.microsoft.com/azure/aks/manage-local-accounts-managed-azure-ad",
 		},
+		"aks-no-cluster": {
+			title: finding.T("Azure does not know the cluster in this resource group"),
+			means: finding.T("The cluster has another name or resource group, or is in another subscription than that of the Azure CLI"),
+			fix:   steps(do(finding.T("List the clusters of the subscription."), finding.Run("az aks list --output table")), do(finding.T("If the list lacks the cluster, change the subscription."), finding.Run("az account set --subscription SUBSCRIPTION"))), reference: "https://learn.microsoft.com/cli/azure/aks",
+		},
+		"kubelogin-exec-info": {
+			title: finding.T("Azure's kubelogin got no ExecCredential from the client"),
+			means: finding.T("kubelogin reads the API version from KUBERNETES_EXEC_INFO, which client-go sets for an exec plugin. The variable is empty or has another form"),
+			fix:   steps(say(finding.T("Let kubectl run the plugin, and remove KUBERNETES_EXEC_INFO from the environment. If you run kubelogin by hand, set the variable as client-go does, or update kubelogin."))), reference: page,
+		},
 		"aks-denied": {
 			title: finding.T("Azure does not permit the request for the kubeconfig"),
 			means: finding.T("Azure knows the user, who lacks the role for this action on the cluster. No API server has seen a request"),

@@ -81,6 +81,10 @@ func ofGateways() map[errortext.Key]explanation {
 			fix:       steps(do(finding.T("Explain the token."), finding.Run("kubectl authn explain -f token.txt")), do(finding.T("Or request a new one."), finding.Run("kubectl create token NAME --namespace NAMESPACE"))),
 			reference: "https://github.com/kubernetes/dashboard/blob/master/docs/user/access-control/README.md",
 		},
+		"gke-no-cluster": {
+			title: finding.T("Google does not know the cluster in this project and location"),
+			fix:   steps(do(finding.T("Compare the cluster's name, location and project with your own. A regional cluster needs `--location=REGION`, and not a zone."), finding.Run("gcloud container clusters list --project PROJECT")), account), reference: "https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl",
+		},
 		"connect-denied": {
 			title:     finding.T("Google does not permit the use of the Connect gateway"),
 			means:     finding.T("Google knows the account, and the account lacks a permission in the fleet's project. No API server has seen the request"),
@@ -92,6 +96,22 @@ func ofGateways() map[errortext.Key]explanation {
 			means:     finding.T("Google knows the account, and the account lacks the permission in the cluster's project"),
 			fix:       steps(account, say(finding.T("Ask an administrator of the cluster's project for roles/container.clusterViewer, which is enough to write the kubeconfig. Permissions inside of the cluster need another role or RBAC."))),
 			reference: "https://cloud.google.com/kubernetes-engine/docs/how-to/iam",
+		},
+		"oc-login": {
+			title: finding.T("OpenShift does not accept the user name or the password"),
+			means: finding.T("The OAuth server of the cluster rejected the login. The API server has seen no credential"),
+			fix: steps(do(finding.T("Log in with a browser, which works with each identity provider of the cluster."), finding.Run("oc login --web --server=URL")),
+				say(finding.T("Check the user name and the password. The user kubeadmin no longer exists after its Secret was deleted."))),
+		},
+		"oc-token": {
+			title: finding.T("OpenShift expects a token instead of a password"),
+			means: finding.T("The identity provider of the cluster has no login with a password. Its login page gives out a token"),
+			fix:   steps(say(finding.T("Open the page from the message, log in, and run the `oc login --token=…` command that the page shows.")), do(finding.T("Or log in with a browser."), finding.Run("oc login --web --server=URL"))),
+		},
+		"oc-token-expired": {
+			title: finding.T("the token for the login is invalid or has expired"),
+			means: finding.T("The client verified the token before it wrote the token into the kubeconfig"),
+			fix:   steps(do(finding.T("Request a new token. For OpenShift, log in with a browser:"), finding.Run("oc login --web --server=URL"))),
 		},
 		"microk8s-group": {
 			title: finding.T("the user may not read the kubeconfig of MicroK8s"),

@@ -24,6 +24,8 @@ type reason struct {
 	server component
 	// holder is the program whose credential was sent.
 	holder holder
+	// before is the text before the message of a client about a failed exec plugin.
+	before string
 }
 
 // A component is a server that a message about a connection is about. Its value is the words of

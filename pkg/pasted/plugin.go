@@ -3,9 +3,11 @@ package pasted
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -229,9 +231,45 @@ func ofExec(f finding.Finding, r reason) (finding.Finding, bool) {
 		return ofShellCode(f, program, r.Values["code"]), true
 	}
 	f = ofExitCode(f, name, r.Values["code"])
+	if r.before != "" {
+		f = f.Saying(finding.T("%s. The text before this message may be the output of the plugin: %s", f.Detail, clipped(r.before)))
+		return f.Fix("If the text before the message is the plugin's, correct what it names. Otherwise, run the command of the kubeconfig's `exec` section by hand, with its arguments and variables.",
+			finding.Run("kubectl config view --minify")), true
+	}
 	return f.FixBy(finding.T("If that does not help, run the command of the kubeconfig's `exec` section by hand, with its arguments and variables. The plugin then prints the reason, which this text does not have."),
 		finding.Run("kubectl config view --minify")), true
 }
+
+// outputBefore returns the last lines before the message of a client about a failed exec plugin: the plugin writes to the same
+// terminal before the client. It returns "" if no such lines are there, or if other log lines are.
+func outputBefore(text string, r errortext.Reason) string {
+	const lines, line = 4, 200
+	if r.Stage != errortext.Client || r.Values["code"] == "" || !slices.Contains(r.IDs, finding.ExecPluginFailed) {
+		return ""
+	}
+	before, _, found := strings.Cut(text, r.Text)
+	end := strings.LastIndexByte(before, '\n')
+	if !found || end < 0 {
+		return ""
+	}
+	var out []string
+	for said := range strings.Lines(before[:end]) {
+		said = strings.TrimSpace(said)
+		switch {
+		case clientLine().MatchString(said):
+			// Another message of the client, or the prompt of a shell.
+			out = nil
+		case strings.ContainsFunc(said, unicode.IsLetter):
+			out = append(out, finding.Truncate(said, line, "…"))
+		}
+	}
+	return strings.Join(out[max(0, len(out)-lines):], " ")
+}
+
+// clientLine matches the beginning of a line that no plugin wrote: a client's log line, a command, or an answer.
+var clientLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[IWEF]\d{4} |[$#%>❯➜] |\S+@\S+[:~]|kubectl |helm |terraform |Unable to connect to the server|Error from server|\{|"level"|level=|time=|[A-Z]+\s+NAMESPACE|NAME\s)`)
+})
 
 // ofShell reports whether an exit code is one with which shells report a program that does not run.
 func ofShell(code string) bool { return code == "126" || code == "127" }

@@ -36,6 +36,10 @@ var ruling = []struct {
 	{"gcloud without a network", []string{"ERROR: (gcloud.config.config-helper) There was a problem refreshing your current auth tokens: Unable to find the server at www.googleapis.com",
 		exits("gke-gcloud-auth-plugin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"gcloud cannot reach Google"}},
 	{"an error that nobody knows", []string{"ERROR: the flux is out of balance", exits("doctl", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"exec plugin doctl", "the flux is out of balance", "doctl auth init"}},
+	{"words that nobody knows", []string{"the flux of the keyring is out of balance", exits("doctl", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"the exec plugin doctl failed"}},
+	{"a Pod's token at AWS", []string{"An error occurred (ExpiredTokenException) when calling the AssumeRoleWithWebIdentity operation: Token expired", exits("aws", "254")}, diagnose.Undecided, finding.TokenExpired, []string{"AWS rejected the token"}},
+	{"a key of OCI", []string{`    "code": "NotAuthenticated",`, exits("oci", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"OCI CLI is not valid"}},
+	{"a variable of client-go", []string{"Error: cannot convert to ExecCredential: unexpected end of JSON input", exits("kubelogin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"KUBERNETES_EXEC_INFO"}},
 	{"an error before a known one", []string{"Error: nothing works: the region is gone: not logged in", exits("linode-cli", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"exec plugin linode-cli: the plugin needs a new login"}},
 	{"a token in place of its file", []string{"Error: failed to get token: failed to acquire token. open eyJhbGciOiJub25lIn0: file name too long", exits("kubelogin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"where the name of a file is expected"}},
 	{"an argument that is empty", []string{"Error: tenantID cannot be empty", exits("kubelogin", "1")}, diagnose.Undecided, finding.ExecPluginFailed, []string{"arguments for Azure's kubelogin", "tenantID"}},
@@ -146,6 +150,23 @@ func TestTheMessageThatExplainsLeadsAnywhere(t *testing.T) {
 			if d, ok := FromText(text); !ok || d.Verdict != c.verdict || d.Cause != c.cause {
 				t.Errorf("%s, %s: want %s %s: %+v", c.name, what, c.verdict, c.cause, d)
 			}
+		}
+	}
+}
+
+// The lines before a client's message may be the plugin's output, unless they are a client's own.
+func TestLinesBeforeAPluginFailed(t *testing.T) {
+	const said = "may be the output of the plugin: "
+	for text, want := range map[string]string{
+		"the flux is out of balance\n" + exits("doctl", "1"):                      said + "the flux is out of balance",
+		"first\n\n{\n  second\n}\n" + exits("doctl", "1"):                         said + "second",
+		"$ kubectl get pods\nthe flux is out of balance\n" + exits("doctl", "1"):  said + "the flux is out of balance",
+		"I0203 04:05:06.1 7 loader.go:373] Config loaded\n" + exits("doctl", "1"): "",
+		exits("doctl", "1"): "",
+	} {
+		d, ok := FromText(text)
+		if !ok || d.Cause != finding.ExecPluginFailed || !strings.Contains(textOf(d.Findings[0]), want) || want == "" && strings.Contains(textOf(d.Findings[0]), said) {
+			t.Errorf("%s: does not say %q: %+v", text, want, d)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func messages(text string) []reason {
 			}
 			r.Values[key] = token.Redact(value)
 		}
-		reasons = append(reasons, reason{Reason: r})
+		reasons = append(reasons, reason{Reason: r, before: outputBefore(normal.String(), r)})
 	}
 	return placed(reasons, pastedText{normal.String(), text})
 }
