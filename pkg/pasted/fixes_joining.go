@@ -35,6 +35,12 @@ func ofJoining() map[errortext.Key]explanation {
 			title: finding.T("the join command has no valid token or hash"),
 			means: finding.T("A bootstrap token has the form abcdef.0123456789abcdef: 6 and 16 lower-case letters and digits. A part is missing, was cut or has other characters. kubeadm sent no request"), fix: steps(joinAgain), reference: kubeadmPage,
 		},
+		"join-timeout": {
+			title: finding.T("kubeadm got no usable cluster-info in time"),
+			means: finding.T("kubeadm tried until its timeout, and the last line does not say why. Either no API server answers at the address, or cluster-info has no signature of the token"),
+			fix: steps(do(finding.T("On a control-plane node, check whether the token exists and when it expires."), finding.Run("kubeadm token list")),
+				say(finding.T("On the joining node, check the address and the port. Run kubeadm join with `--v=5`: it logs the error of each attempt."))), reference: kubeadmPage,
+		},
 		"join-certificates": {
 			title: finding.T("the uploaded certificates for new control-plane nodes have expired"),
 			means: finding.T("`kubeadm init phase upload-certs` stores the certificates in the Secret kubeadm-certs, which is deleted after two hours"),
@@ -90,6 +96,11 @@ func ofJoining() map[errortext.Key]explanation {
 			means: finding.T("A token for joining belongs to one node name, works once, and expires after 24 hours unless it was created with another lifetime"),
 			fix:   steps(do(finding.T("On a control-plane node, create a new token for this node, with `--worker` for a worker."), finding.Run("sudo k8s get-join-token NODE"))), reference: "https://documentation.ubuntu.com/canonical-kubernetes/",
 		},
+		"k8s-snap-unreachable": {
+			title: finding.T("the node does not reach the cluster that it joins"),
+			means: finding.T("The token has the addresses of the cluster's nodes, with the port 6400. None of them answered, and no token was judged"),
+			fix:   steps(say(finding.T("Check the network from this node to the addresses in the message. Then create a new token, because the cluster's addresses may have changed."))), reference: "https://documentation.ubuntu.com/canonical-kubernetes/",
+		},
 		"node-bootstrap-401": {
 			title: finding.T("the API server rejects the kubelet's bootstrap credential"),
 			means: finding.T("The kubelet requests its client certificate with the bootstrap token in its bootstrap kubeconfig. A token of `kubeadm token create` expires after 24 hours, and its Secret is then deleted. " +
@@ -131,7 +142,7 @@ func ofJoining() map[errortext.Key]explanation {
 		"k3s-token-401":  {title: finding.T("the server rejects the token of the node"), means: finding.T("The token's password is not that of the server or the agents of this cluster, or the bootstrap token has expired"), fix: steps(serverToken, do(finding.T("On a server, list the bootstrap tokens."), finding.Run("sudo k3s token list"))), reference: k3sPage},
 		"k3s-client-401": {title: finding.T("a server of K3s or RKE2 rejects the credential of a node"), means: finding.T("This is the log of the server. The end of the message is the reason. Often, the node has a certificate or a token of another CA, from before the cluster was rebuilt, or an expired one"), fix: steps(
 			do(finding.T("On the node at the logged address, check the certificates (K3s; for RKE2, rke2 certificate check). Restart the node's service, which requests new ones with its token."), finding.Run("sudo k3s certificate check")), serverToken), reference: k3sPage},
-		"k3s-bootstrap-500": {title: finding.T("the first server cannot answer the joining server"), means: finding.T("The answer is 500. Releases of K3s from before 2021 answer 500 to a wrong token, too"), fix: steps(
+		"k3s-bootstrap-500": {title: finding.T("the server cannot answer the request of the joining node"), means: finding.T("The answer is 500. Releases of K3s from before 2021 answer 500 to a wrong token, too"), fix: steps(
 			do(finding.T("On the server that the URL names, read the log at that time (K3s; for RKE2, the unit rke2-server). It has the reason."), finding.Run("sudo journalctl --unit k3s --since -15min")), serverToken), reference: k3sPage},
 		"k3s-unreachable": {title: finding.T("the node does not reach the server"), means: finding.T("The port 6444 of 127.0.0.1 is the agent's own load balancer, which forwards to the servers. The connection behind it fails or times out. The server has not judged the token"), fix: steps(
 			do(finding.T("On the node, check that the server answers at its address (RKE2: port 9345). Replace SERVER. If only large answers fail, check the MTU."), finding.Run("curl --insecure --silent --show-error https://SERVER:6443/cacerts"))), reference: "https://docs.k3s.io/installation/requirements#networking"},

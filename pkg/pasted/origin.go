@@ -514,7 +514,7 @@ func findingOf(c component, what fault) (finding.ID, bool) {
 	case c == apiServer || c == "":
 		return "", false
 	case what == connection || what == throughProxy:
-		return finding.OtherServerUnreachable, slices.Contains(behind, c)
+		return finding.OtherServerUnreachable, slices.Contains(behind, c) || c == k3sServer && what == connection
 	case c == kubelet && kubeletFindings[what] != "":
 		return kubeletFindings[what], true
 	case c == kubelet:

@@ -129,7 +129,7 @@ func withComponentFix(f finding.Finding, r reason) finding.Finding {
 		return f.FixBy(entry.ToDo(), finding.Run("kubeadm certs check-expiration"))
 	case of == oidcIssuer && r.connection != notNow:
 		return showChain(f, r).FixBy(trustOfIssuer(r), finding.Command{})
-	case f.ID == finding.OtherServerCertificateRejected, of == oidcIssuer:
+	case f.ID == finding.OtherServerCertificateRejected, of == oidcIssuer, of == k3sServer:
 		if text, ok := trustOfK3s[r.connection]; ok && of == k3sServer {
 			return f.FixBy(text, finding.Command{})
 		}
@@ -223,8 +223,9 @@ func ofGRPC(f finding.Finding, of component) finding.Finding {
 
 // trustOfK3s returns how a K3s or RKE2 server gets a certificate that the nodes accept.
 var trustOfK3s = map[fault]finding.Text{
-	otherName: finding.T("Give the server a certificate for the address that the node uses: set `tls-san` on each server, and restart its service. If a load balancer or a proxy is in between, it must forward TCP and not end TLS."),
-	notNow:    finding.T("Check the clocks of the node and the server. Restart the server's service: it renews its certificates. `k3s certificate check` (for RKE2, `rke2 certificate check`) shows when they expire."),
+	otherName:  finding.T("Give the server a certificate for the address that the node uses: set `tls-san` on each server, and restart its service. If a load balancer or a proxy is in between, it must forward TCP and not end TLS."),
+	connection: finding.T("Check that the service of the server runs, and that this node reaches its port: 6443 for K3s, 9345 and 6443 for RKE2. The port 6444 of 127.0.0.1 is the agent's own load balancer. The server has not judged a token."),
+	notNow:     finding.T("Check the clocks of the node and the server. Restart the server's service: it renews its certificates. `k3s certificate check` (for RKE2, `rke2 certificate check`) shows when they expire."),
 }
 
 var (
