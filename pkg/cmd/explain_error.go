@@ -3,6 +3,7 @@ package cmd
 import (
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/brief"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
@@ -15,6 +16,9 @@ import (
 
 // aboutCredentials are the flags of explain that make no sense for a pasted error, a log or a report.
 var aboutCredentials = []string{"filename", "container", "path", "exec", "audience", "issuer-url", "ca-file", "repeat", "each-server", "endpoint"}
+
+// longText is the length of a pasted text, in bytes, that needs more memory than a short run has.
+const longText = 64 << 10
 
 // explainError explains the text of an error. It opens no connection and reads no kubeconfig.
 func (x *explainCommand) explainError(args []string, out *paper) error {
@@ -36,6 +40,9 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 	}
 	if strings.TrimSpace(text) == "" {
 		return usage(finding.Errorf("%s is empty", from))
+	}
+	if len(text) > longText {
+		brief.Long()
 	}
 	d, ok := pasted.FromText(text)
 	switch {
