@@ -60,6 +60,8 @@ type simulateCommand struct {
 	files []string
 	// isOther reports that the manifest is the file of --against.
 	isOther bool
+	// first are the flags of kube-apiserver of the first configuration, if they do not apply to the manifest.
+	first *pflag.FlagSet
 	// unused counts the configurations that have no issuer for a key set.
 	unused  map[string]int
 	invalid *simulate.Invalid

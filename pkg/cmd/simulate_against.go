@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/spf13/pflag"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -30,7 +28,7 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 	if !manifest.IsAuthenticationConfiguration(data) {
 		if s.manifest == "" {
 			// The flags of the command line are those of the first configuration.
-			other.given = pflag.NewFlagSet("", pflag.ContinueOnError)
+			other.first = s.given
 		}
 		other.manifest, other.isOther = s.against, true
 		return other.configuration()

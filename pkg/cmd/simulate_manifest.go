@@ -3,6 +3,10 @@ package cmd
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
@@ -22,7 +26,7 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 		return nil, simulate.Source{}, usage(finding.Errorf("--root: %s", finding.Err(err)))
 	}
 	reader := manifest.Reader{
-		Name: s.manifest, List: host.List,
+		Name: s.manifest, List: host.List, DropIns: s.dropIns(),
 		Beside: func(path string) ([]byte, error) {
 			data, _, err := host.Read(path, input.MaxGiven)
 			return data, err
@@ -39,7 +43,11 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 	}
 	host.Launch = launch
 	var flags simulate.Flags
-	parsed := flags.Parse(launch.Args, s.given, s.versionOf(launch))
+	given := s.given
+	if s.first != nil {
+		given = borrowed(s.first, launch)
+	}
+	parsed := flags.Parse(launch.Args, given, s.versionOf(launch))
 	for _, f := range launch.Faults {
 		parsed.Faults = append(parsed.Faults, &simulate.Placed{At: f.At, Argument: f.Argument, Reason: f.Reason})
 	}
@@ -52,6 +60,36 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 		return nil, simulate.Source{}, s.wouldNotStart(invalid)
 	}
 	return &flags, simulate.Source{Complete: !launch.Partial, Files: s.inputs.files, Server: host}, nil
+}
+
+// borrowed returns the key files of the first configuration that stand for the files that a program creates for the
+// second one, and that are on its host.
+func borrowed(first *pflag.FlagSet, launch *manifest.Launch) *pflag.FlagSet {
+	out := pflag.NewFlagSet("", pflag.ContinueOnError)
+	for _, name := range []string{"service-account-key-file", "client-ca-file", "requestheader-client-ca-file"} {
+		if f := first.Lookup(name); f != nil && f.Changed && launch.HasDefault(name) {
+			out.AddFlag(f)
+		}
+	}
+	return out
+}
+
+// dropIns reads the files in the folder MANIFEST.d.
+func (s *simulateCommand) dropIns() []manifest.DropIn {
+	entries, err := os.ReadDir(s.manifest + ".d")
+	if err != nil {
+		return nil
+	}
+	var out []manifest.DropIn
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != ".yaml" && ext != ".yml" && ext != ".conf" {
+			continue
+		}
+		if data, err := s.inputs.files.Read(filepath.Join(s.manifest+".d", e.Name()), input.MaxGiven); err == nil {
+			out = append(out, manifest.DropIn{Name: e.Name(), Data: data})
+		}
+	}
+	return out
 }
 
 // manifestFlag is the flag that names the manifest.

@@ -29,14 +29,19 @@ func TestManifestForms(t *testing.T) {
 		"a ConfigMap that was not given": {text: "kind: Deployment\nspec: {template: {spec: {volumes: [{name: auth, configMap: {name: auth}}], containers: [{name: kube-apiserver, volumeMounts: [{name: auth, mountPath: /auth}]," +
 			" args: [--authentication-config=/auth/auth.yaml, --service-account-issuer=a, --service-account-signing-endpoint=/s]}]}}}", status: exitUsage, err: "is in the ConfigMap auth, which was not given\nhint: give a ConfigMap or Secret with --objects FILE"},
 		"k3s, a file beside":   {text: "kube-apiserver-arg: [authentication-config=/etc/rancher/k3s/auth.yaml]\n", file: "auth.yaml", out: "login:ada"},
+		"k3s, in two files":    {text: "kube-apiserver-arg: ['oidc-issuer-url=https://login.example', oidc-client-id=cli, oidc-signing-algs=ES256]\n", file: "manifest.d/10.yaml", out: "login:ada"},
 		"k3s without its file": {text: "kube-apiserver-arg: [authentication-config=/etc/rancher/k3s/other.yaml]\n", status: exitUsage, err: "--root FOLDER"},
 		"a variable":           {text: "kube-apiserver-arg: ['oidc-client-id=$APP', 'oidc-issuer-url=https://login.example']\n", status: exitUsage, err: "kube-apiserver-arg[0]: --oidc-client-id=$APP: the variable $APP was left in the value"},
 	} {
 		dir := t.TempDir()
 		manifest := filepath.Join(dir, "manifest")
-		for name, text := range map[string]string{manifest: c.text, filepath.Join(dir, "auth.yaml"): auth} {
-			if name != manifest && c.file == "" {
+		more := map[string]string{"": "", "auth.yaml": auth, "manifest.d/10.yaml": "kube-apiserver-arg+: ['oidc-username-prefix=login:']\n"}
+		for name, text := range map[string]string{manifest: c.text, filepath.Join(dir, filepath.FromSlash(c.file)): more[c.file]} {
+			if name == dir {
 				continue
+			}
+			if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+				t.Fatal(err)
 			}
 			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 				t.Fatal(err)

@@ -69,10 +69,18 @@ type Reader struct {
 	Name string
 	// Objects are files with ConfigMaps and Secrets.
 	Objects [][]byte
+	// DropIns are the files in the folder beside the document that has its name and .d, sorted by name.
+	DropIns []DropIn
 	// Beside reads a file of the host that the document refers to, such as an EnvironmentFile or the configuration
 	// of k3s. List returns the paths in a folder of the host, sorted. Both may be nil.
 	Beside func(path string) ([]byte, error)
 	List   func(folder string) []string
+}
+
+// DropIn is a file that adds to the configuration of k3s or RKE2, or to a systemd unit.
+type DropIn struct {
+	Name string
+	Data []byte
 }
 
 // Parse finds the kube-apiserver in a document. The error says what the document is instead.
@@ -323,6 +331,11 @@ func (l *Launch) has(name string) bool {
 		}
 	}
 	return false
+}
+
+// HasDefault reports whether the program that starts the API server sets a flag.
+func (l *Launch) HasDefault(name string) bool {
+	return slices.ContainsFunc(l.Args, func(a Argument) bool { return a.Default && flagOf(a.Text) == name })
 }
 
 // get returns the last value of a flag that is written as --name=value.

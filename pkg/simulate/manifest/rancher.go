@@ -46,7 +46,12 @@ func (p *parser) k3s(o object, all []object) (*Launch, error) {
 			settings.read(one.value, "")
 		}
 	}
-	p.dropIns(&settings, p.Name+".d")
+	for _, f := range p.DropIns {
+		docs, _ := documents(f.Data)
+		for _, doc := range docs {
+			settings.read(doc, f.Name+": ")
+		}
+	}
 	return p.rancherLaunch(l, program, settings)
 }
 
@@ -57,26 +62,6 @@ func (v value) has(names ...string) bool {
 		}
 	}
 	return false
-}
-
-// dropIns reads the files of a folder such as config.yaml.d.
-func (p *parser) dropIns(s *rancherSettings, folder string) {
-	if p.List == nil || p.Beside == nil || p.Name == "" {
-		return
-	}
-	for _, name := range p.List(folder) {
-		if ext := path.Ext(name); ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		data, err := p.Beside(name)
-		if err != nil {
-			continue
-		}
-		docs, _ := documents(data)
-		for _, doc := range docs {
-			s.read(doc, path.Base(name)+": ")
-		}
-	}
 }
 
 // rancherSettings are the settings of k3s or RKE2 by name, in the order of their files: a later value replaces an earlier one

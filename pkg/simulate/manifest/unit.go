@@ -58,6 +58,9 @@ func (p *parser) unit(text string) (*Launch, error) {
 	var commands []setting
 	oneshot := false
 	var unread finding.Text
+	for _, f := range p.DropIns {
+		text += "\n" + string(f.Data)
+	}
 	for _, s := range settings(text) {
 		if strings.HasPrefix(s.name, "-") {
 			l.note(finding.T("line %s, %s, is no part of ExecStart=, because the line before it does not end with a backslash: systemd ignores it", finding.Count(s.line), finding.Quoted(s.name)))
