@@ -38,7 +38,7 @@ func pluginAWS() []pattern {
 			`EnvAccessKeyNotFound: {error...}`, `no EC2 IMDS role found, {error...}`, `EC2RoleRequestError: no EC2 instance role found{error...}`,
 			`SharedCredsLoad: {error...}`),
 		cli.wraps("aws-no-credentials", `failed to refresh cached credentials, {error...}`, `Error when retrieving credentials from {source:word}: {error...}`),
-		cli.says("aws-profile-missing",
+		cli.says("aws-profile-missing", `The SSO session configuration {session:q} referenced in profile {profile:q} does not exist{error...}`, `The profile is configured to use SSO but is missing required configuration{error...}`,
 			`The config profile ({profile}) could not be found`, `The source_profile {profile:q} referenced in {error...}`, `The source profile {profile:q} must have credentials.`,
 			`failed to get shared config profile, {profile...}`, `SharedConfigProfileNotExistsError: {error...}`, `ProfileNotFound: {error...}`, `Infinite loop in credential configuration detected. {error...}`,
 			`Unable to parse config file: {error...}`, `SharedConfigLoadError: {error...}`, `The profile "{profile}" is configured to use SSO but is missing required configuration{error...}`),

@@ -20,6 +20,8 @@ func pluginOIDC() []pattern {
 		anyPlugin.beside("port-in-use", `bind: address already in use`, `bind: Only one usage of each socket address {error...}`, `address already in use`, `Address already in use`),
 		login.says("login-not-finished", `authorization error: context deadline exceeded`, `context done while waiting for authorization: {error...}`, `context cancelled while waiting for the local server: {error...}`, `no authorization response`,
 			`authorization error: context canceled`),
+		login.says("oauth-redirect", `authorization error from server: invalid_request Invalid parameter: redirect_uri{error...}`, `authorization error from server: {code:word} The 'redirect_uri' parameter must be {error...}`),
+		provider.says("provider-login", `oauth2: token expired and refresh token is not set`),
 		login.says("provider-denied", `authorization error from server: {error...}`),
 		login.says("oidc-state", `state does not match (wants {want} but got {got})`, `nonce did not match (wants {want} but got {got})`),
 		login.says("oidc-no-id-token", `id_token is missing in the token response: {error...}`, `id_token is missing in the token response`),

@@ -166,6 +166,7 @@ var Errors = []Error{
 	{"EKS without the cluster", "An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation: No cluster found for name: things.", diagnose.Undecided, finding.LoginFailed, nil},
 	{"AKS without the cluster", "(ResourceNotFound) The Resource 'Microsoft.ContainerService/managedClusters/things' under resource group 'lab' was not found.", diagnose.Undecided, finding.LoginFailed, nil},
 	{"doctl's token", `Error: GET https://api.digitalocean.com/v2/kubernetes/clusters/812/kubeconfig: 401 (request "812") Unable to authenticate you`, diagnose.Undecided, finding.LoginFailed, nil},
+	{"a token without a refresh token", `Get "https://192.0.2.7:6443/api/v1/namespaces": oauth2: token expired and refresh token is not set`, diagnose.Undecided, finding.LoginFailed, nil},
 	{"the EKS console", "Your current IAM principal doesn't have access to Kubernetes objects on this cluster. This might be due to the current principal not having an IAM access entry.", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"the dashboard's kubeconfig", "Invalid kubeconfig: Not enough data to create auth info structure.", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"the dashboard's token", "Unknown error (401): MSG_LOGIN_UNAUTHORIZED_ERROR", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
