@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
@@ -75,7 +76,13 @@ func (i *inspectCommand) run(ctx context.Context, args []string, out *paper) err
 		if c.Token != nil && c.Certificate == nil && c.Token.Kind == token.KindOpaque && c.Token.Raw.Len() == 0 {
 			return usage(finding.Errorf("%s is empty", c.Source))
 		}
-		items = append(items, *report.FromEvidence(collect.Offline(c, i.now())))
+		item := report.FromEvidence(collect.Offline(c, i.now()))
+		if c.Token != nil {
+			if f, ok := checks.AccessToken(c.Token); ok {
+				item.Findings = append(item.Findings, f)
+			}
+		}
+		items = append(items, *item)
 	}
 	for _, item := range items {
 		i.connector.addClusterFlags(item.Findings)

@@ -36,7 +36,8 @@ const (
 )
 
 // fromAnswer reads the token in a JSON or YAML document without a kind: the answer of a token service or the
-// output of a CLI. An ID token is preferred, then the only JWT or AWS IAM token, then an access token.
+// output of a CLI. An ID token is preferred, then the only JWT or AWS IAM token, then an access token, then the
+// only opaque token of a documented form.
 func (c *Credential) fromAnswer(data []byte) error {
 	var document any
 	if err := yaml.Unmarshal(data, &document); err != nil {
@@ -48,6 +49,7 @@ func (c *Credential) fromAnswer(data []byte) error {
 		return distinct(values, func(v answerValue) bool { return v.member == member && isOneWord(v.text) })
 	}
 	ids, access := named(memberID), slices.Concat(named(memberAccess), named(memberClient))
+	known := distinct(values, hasForm)
 	switch {
 	case len(ids) == 1:
 		c.fromValue(ids[0])
@@ -58,6 +60,8 @@ func (c *Credential) fromAnswer(data []byte) error {
 		return &answersError{readable}
 	case len(access) == 1:
 		c.fromValue(access[0])
+	case len(known) == 1:
+		c.fromValue(known[0])
 	default:
 		if found, severally := c.fromText(string(data)); found {
 			return severally
@@ -153,6 +157,15 @@ func isReadable(text string) bool {
 	}
 	t := token.Parse(text)
 	return t.Kind == token.KindAWSIAM || t.Claims != nil
+}
+
+// hasForm reports whether a value is an opaque token of a documented form. A refresh token is not what a client sends.
+func hasForm(v answerValue) bool {
+	if v.member == "refreshtoken" {
+		return false
+	}
+	_, ok := token.Parse(v.text).Form()
+	return ok
 }
 
 func isOneWord(text string) bool { return text != "" && !strings.ContainsAny(text, " \t\r\n") }

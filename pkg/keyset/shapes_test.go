@@ -2,12 +2,14 @@ package keyset
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"strings"
 	"testing"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // Keys in another form than a JWK set are read as one, and other documents as before.
@@ -78,5 +80,24 @@ func TestParseKeys(t *testing.T) {
 	// An API server and discover read only key sets.
 	if _, err := ParseJWKS(elements[0], finding.T("a test")); err == nil {
 		t.Error("a single key is a key set")
+	}
+}
+
+// Only an Entra token with a nonce in its header is for Graph.
+func TestIsForGraph(t *testing.T) {
+	encode := base64.RawURLEncoding.EncodeToString
+	for _, c := range []struct {
+		header, iss string
+		want        bool
+	}{
+		{`{"alg":"RS256","nonce":"n"}`, "https://sts.windows.net/t/", true},
+		{`{"alg":"RS256","nonce":"n"}`, "https://login.microsoftonline.com/t/v2.0", true},
+		{`{"alg":"RS256"}`, "https://sts.windows.net/t/", false},
+		{`{"alg":"RS256","nonce":"n"}`, "https://issuer.example", false},
+	} {
+		parsed := token.Parse(encode([]byte(c.header)) + "." + encode([]byte(`{"iss":"`+c.iss+`"}`)) + ".c2ln")
+		if got := IsForGraph(parsed); got != c.want {
+			t.Errorf("%s of %s: %t", c.header, c.iss, got)
+		}
 	}
 }

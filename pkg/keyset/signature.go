@@ -2,6 +2,7 @@ package keyset
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -87,6 +88,13 @@ func (r SignatureResult) unparsable(t JWT) SignatureResult {
 		detail = finding.T("the header's %s cannot be read, and the API server rejects a token with such a header", finding.Join(" or ", standards(members)...))
 	}
 	return r.conclude(NotChecked, detail, found(finding.MalformedJWT, detail))
+}
+
+// IsForGraph reports whether a token is an access token of Entra for Microsoft Graph. Its signature is over the hash
+// of the nonce in the header, so that only Graph verifies the token.
+func IsForGraph(t JWT) bool {
+	iss := t.Issuer()
+	return len(nonce(t)) > 0 && (strings.HasPrefix(iss, "https://sts.windows.net/") || strings.HasPrefix(iss, "https://login.microsoftonline.") || strings.HasPrefix(iss, "https://sts.chinacloudapi.cn/"))
 }
 
 func nonce(t JWT) []string {
@@ -216,6 +224,11 @@ func (ks *KeySet) mismatch(t JWT, tried []*Key, r SignatureResult) SignatureResu
 	}
 	detail := finding.T("the signature does not match %s: the token was changed after it was signed, or another key has the same kid", ks.title(tried[0]))
 	switch {
+	case IsForGraph(t):
+		detail = finding.T("the signature does not match %s. The header has a nonce, as access tokens for Microsoft Graph have, and only Graph can verify their signature", ks.title(tried[0]))
+		f := ks.seeKeys(found(finding.SignatureInvalid, detail), t).
+			Fix("Request a token for your own application instead of Microsoft Graph, or use the ID token.", finding.Command{})
+		return r.conclude(SignatureInvalid, detail, f)
 	case tried[0].AnyID && hasKid && tried[0].KubernetesID != kid:
 		detail = finding.T("none of the given public keys made the signature, and none of them has the Kubernetes kid %q", finding.KeyID.Of(kid))
 		f := ks.seeKeys(found(finding.SigningKeyUnknown, detail), t).
