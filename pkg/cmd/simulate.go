@@ -78,8 +78,7 @@ func newSimulate(of *session) *cobra.Command {
 		Long: `Predict how an API server with a given configuration treats a credential.
 
 Runs the authenticators of Kubernetes ` + simulate.Release + ` with the configuration in a file,
-a manifest or flags. Without CREDENTIAL, only checks that. Keys of JWT issuers come
-from --jwks or the issuer, and objects from --objects or --live.`,
+a manifest or flags. Without CREDENTIAL, only checks that configuration.`,
 		Example: `  # Predict the identity that a configuration assigns
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
 

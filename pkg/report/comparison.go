@@ -83,7 +83,7 @@ func (x *ComparedConfiguration) document() document.Document {
 		var items document.Items
 		for _, c := range x.Differences {
 			if c.Effect == part.effect || part.effect == "" && !slices.Contains([]string{"Rejects", "Admits", "Renames"}, c.Effect) {
-				items = append(items, document.Item{Mark: part.mark, Words: append(append(value(finding.T("%s", finding.Syntax(c.Path))), glue(finding.T(": "))), prose(c.Detail)...)})
+				items = append(items, document.Item{Mark: part.mark, Words: append(append(value(said(c.Path)), glue(finding.T(": "))), prose(c.Detail)...)})
 			}
 		}
 		d.section(part.title, items)

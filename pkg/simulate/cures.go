@@ -92,6 +92,9 @@ func ExpressionCure(step trace.Step, message string) finding.Text {
 	return finding.Text{}
 }
 
+// notList is the decoder's message about a field that is no list.
+var notList = regexp.MustCompile(`cannot unmarshal (?:object|string) into Go (?:struct field [A-Za-z0-9.]*?\b|value of type )([A-Za-z]+) of type \[\]`)
+
 // cure is what to change for a fault that the API server's message alone does not explain.
 type cure struct {
 	fault *regexp.Regexp
@@ -110,6 +113,9 @@ var cures = []cure{
 	{regexp.MustCompile(`undefined field '(?:name|email|sub)'`), finding.T("user has the fields username, uid, groups and extra")},
 	{regexp.MustCompile(`undeclared reference to '[A-Za-z_]+'[^\n]*(?:\n[^\n]*)?claims\.[A-Za-z_.]*-`), finding.T("a claim whose name contains a character other than a letter, a digit or _ is written claims[\"NAME\"]")},
 	{regexp.MustCompile(`Syntax error: [^\n]*(?:'=|'&|'\|)`), finding.T("CEL compares with == and combines with && and ||")},
+	{regexp.MustCompile(`mismatched input '(?:contains|startsWith|endsWith|matches)'`), finding.T("CEL calls functions on a value: claims.NAME.contains(\"…\"); for a list, write \"…\" in claims.NAME")},
+	{regexp.MustCompile(`(?i)mismatched input '(?:and|or|not)'`), finding.T("CEL compares with == and combines with && and ||")},
+	{regexp.MustCompile(`issuer\.(?:url|discoveryURL): .*(?:\{\{|\$\{|\$\(|<[^<>]+>)`), finding.T("a placeholder in the URL was not replaced")},
 	{regexp.MustCompile(`audienceMatchPolicy must be MatchAny for multiple audiences`), finding.T("add audienceMatchPolicy: MatchAny to the issuer")},
 	{regexp.MustCompile(`no kind "AuthenticationConfiguration" is registered for version "([^"]+)"`), finding.T("write apiVersion: apiserver.config.k8s.io/v1")},
 	{regexp.MustCompile(`unknown field "[^"]*\.(?:clientID|clientId|client_id|audience)"`), finding.T("the client ID is an item of the list issuer.audiences")},
@@ -145,6 +151,9 @@ func Cures(invalid *Invalid) []finding.Text {
 		}
 	}
 	for _, fault := range invalid.Each() {
+		if m := notList.FindStringSubmatch(fault); m != nil {
+			add(finding.T("%s is a list: begin each item with a hyphen", finding.Syntax(m[1])))
+		}
 		for _, c := range cures {
 			if c.fault.MatchString(fault) {
 				add(c.text)

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +24,7 @@ func (s *Server) Lint() []finding.Finding {
 		of := s.sampled(j)
 		out = append(out, list(unusable(j), s.open(j), publicAudience(j), s.reservedName(of, reservedAlready(of)), reservedAlready(of), selfAsserted(of, nil))...)
 		out = append(out, s.expressionsFail(j)...)
+		out = append(out, neverString(j)...)
 		out = append(out, prefixes(j)...)
 		out = append(out, list(s.collisionAfter(i), s.groupsNotMapped(j))...)
 	}
@@ -126,6 +128,36 @@ func (s *Server) expressionsFail(j *apiserver.JWTAuthenticator) []finding.Findin
 
 // lists matches a rule about a list, or one with an alternative: an absent claim is more likely there.
 var lists = regexp.MustCompile(`\bin\s+claims|\|\|`)
+
+// notStrings are claims that issuers send as another type than a string.
+var notStrings = map[string]finding.Text{
+	"email_verified": finding.T("a boolean"), "phone_number_verified": finding.T("a boolean"),
+	"groups": finding.T("a list"), "roles": finding.T("a list"), "amr": finding.T("a list"), "wids": finding.T("a list"), "cognito:groups": finding.T("a list"),
+	"realm_access": finding.T("an object"), "resource_access": finding.T("an object"),
+	"auth_time": finding.T("a number"), "exp": finding.T("a number"), "iat": finding.T("a number"), "nbf": finding.T("a number"),
+}
+
+// neverString is about required values of claims that are no strings: the API server rejects every token that has them.
+func neverString(j *apiserver.JWTAuthenticator) []finding.Finding {
+	var out []finding.Finding
+	for _, r := range j.ClaimValidationRules {
+		kind, ok := notStrings[r.Claim]
+		if !ok {
+			continue
+		}
+		claim := finding.Claim.Of(r.Claim)
+		cure := finding.T("Use a rule with an expression instead: `claims.?%s.orValue(false) == true`.", claim)
+		switch kind.String() {
+		case "a boolean":
+		default:
+			cure = finding.T("Use a rule with an expression instead.")
+		case "a list":
+			cure = finding.T("Use a rule with an expression instead: `%s in claims.%s`.", finding.Quoted(strconv.Quote(r.RequiredValue)), claim)
+		}
+		out = append(out, warn(finding.ExpressionFails, finding.T("the claim %s has to be the string %q, and issuers send %s: the API server then rejects the token", claim, finding.ClaimValue.Of(r.RequiredValue), kind)).FixBy(cure, finding.Command{}))
+	}
+	return out
+}
 
 // optional are the expressions for which a claim may be absent. Any other rule is meant to reject a token without its claim.
 func optional(j *apiserver.JWTAuthenticator) []expression {

@@ -84,6 +84,8 @@ func TestLint(t *testing.T) {
 		{it: "a rule that needs a claim", jwt: issuer(own, "shop", sub+"\n  claimValidationRules: [{expression: '\"admin\" in claims.roles'}]"), want: []finding.ID{finding.ExpressionFails}, says: "has(claims.roles) &&"},
 		{it: "a rule that guards its claim", jwt: issuer(own, "shop", sub+"\n  claimValidationRules: [{expression: 'has(claims.roles) && \"admin\" in claims.roles'}]")},
 
+		{it: "a required claim that is a boolean", jwt: issuer(own, "shop", sub+"\n  claimValidationRules: [{claim: email_verified, requiredValue: \"true\"}]"), want: []finding.ID{finding.ExpressionFails}, says: "claims.?email_verified.orValue(false) == true"},
+		{it: "a required claim that is a list", jwt: issuer(own, "shop", sub+"\n  claimValidationRules: [{claim: groups, requiredValue: admins}]"), want: []finding.ID{finding.ExpressionFails}, says: `"admins" in claims.groups`},
 		{it: "a placeholder", jwt: issuer("https://id.example/${TENANT}/v2", "shop", sub), want: []finding.ID{finding.IssuerNotUsable}, says: "${TENANT}"},
 		{it: "Entra for all tenants", jwt: issuer("https://login.microsoftonline.com/common/v2.0", "shop", sub), want: []finding.ID{finding.IssuerNotUsable}, says: "{tenantid}"},
 		{it: "Entra for a tenant", jwt: issuer("https://login.microsoftonline.com/11111111-0000-0000-0000-000000000000/v2.0", "shop", sub)},
@@ -161,6 +163,10 @@ func TestCures(t *testing.T) {
 		{"an address without a rule", "- issuer: {url: https://id.example, audiences: [shop]}\n  claimMappings: {username: {expression: claims.email}}", "claims.?email_verified.orValue(false) == true"},
 		{"two audiences", "- issuer: {url: https://id.example, audiences: [shop, till]}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}", "audienceMatchPolicy: MatchAny"},
 		{"the user in a rule about claims", "- issuer: {url: https://id.example, audiences: [shop]}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}\n  claimValidationRules: [{expression: 'user.username != \"a\"'}]", "user exists only in userValidationRules"},
+		{"a rule that is no list", "- issuer: {url: https://id.example, audiences: [shop]}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}\n  claimValidationRules: {claim: a, requiredValue: b}", "claimValidationRules is a list"},
+		{"audiences that are no list", "- issuer: {url: https://id.example, audiences: shop}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}", "audiences is a list"},
+		{"a function as an operator", "- issuer: {url: https://id.example, audiences: [shop]}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}\n  claimValidationRules: [{expression: 'claims.aud contains \"a\"'}]", "in claims.NAME"},
+		{"a placeholder in a host", "- issuer: {url: 'https://{{ host }}/a', audiences: [shop]}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}", "placeholder"},
 		{"an unknown field", "- issuer: {url: https://id.example, audiences: [shop], caFile: /x}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}", "issuer.certificateAuthority"},
 	} {
 		file := filepath.Join(t.TempDir(), "config.yaml")

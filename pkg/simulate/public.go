@@ -26,8 +26,8 @@ type publicIssuer struct {
 }
 
 var (
-	chosenAudience = finding.T("the workflow that requests a token chooses the audience, so the audience keeps nobody out")
-	appAudience    = finding.T("the audience names the application, and any account can log in to an application that is not limited to an organization")
+	chosenAudience = finding.T("the requester chooses the audience, so it keeps no one out")
+	appAudience    = finding.T("any account can log in to an application that is not limited to an organization")
 )
 
 // publicIssuers are the issuers of services that anyone can join. The claims are those that each service documents.
@@ -130,8 +130,8 @@ func (s *Server) open(j *apiserver.JWTAuthenticator) *finding.Finding {
 	if why != "" {
 		return nil
 	}
-	f := warn(finding.IssuerOpenToAll, finding.T("%s can request a token that %s accepts: the claims of a stranger are mapped to %q. No rule restricts them, and %s",
-		known.who, finding.Issuer.Of(j.Issuer.URL), finding.User.Of(u.GetName()), known.audience))
+	f := warn(finding.IssuerOpenToAll, finding.T("%s can request a token that the API server accepts from %s: the claims of a stranger are mapped to %q. %s",
+		known.who, finding.Issuer.Of(j.Issuer.URL), finding.User.Of(u.GetName()), known.audience.Capital()))
 	fixed := f.FixBy(finding.T("Add a claim validation rule about %s.", known.restrict), finding.Command{})
 	return &fixed
 }

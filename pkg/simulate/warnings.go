@@ -61,6 +61,7 @@ func (s *Server) reservedName(of *sample, unless *finding.Finding) *finding.Find
 		return nil
 	}
 	j := &of.configured
+	var details []finding.Value
 	for _, m := range []struct {
 		place, field string
 		mapping      apiserver.PrefixedClaimOrExpression
@@ -76,10 +77,14 @@ func (s *Server) reservedName(of *sample, unless *finding.Finding) *finding.Find
 			if !slices.ContainsFunc(m.values, func(v any) bool { return of.gives(path, v, m.field) }) {
 				continue
 			}
-			return warn(finding.ReservedNameMapped, reservedDetail(j, m.place, path, m.mapping.Claim != ""))
+			details = append(details, reservedDetail(j, m.place, path, m.mapping.Claim != ""))
+			break
 		}
 	}
-	return nil
+	if len(details) == 0 {
+		return nil
+	}
+	return warn(finding.ReservedNameMapped, finding.Join("; ", details...))
 }
 
 func reservedDetail(j *apiserver.JWTAuthenticator, place string, path []string, byClaim bool) finding.Text {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"regexp"
 	"strconv"
 	"strings"
@@ -232,6 +233,7 @@ func (g *generator) schema(kind string, of any) *jsonschema.Schema {
 // complete adds the constraints in the tags of a type, and the items of a List.
 func (g *generator) complete(s *jsonschema.Schema, of reflect.Type) {
 	sides := map[string]*jsonschema.Schema{"when": {Properties: jsonschema.NewProperties()}, "unless": {Properties: jsonschema.NewProperties()}}
+	neither := &jsonschema.Schema{Properties: jsonschema.NewProperties()}
 	if _, ok := of.FieldByName("TypeMeta"); ok {
 		for name, value := range map[string]string{"apiVersion": report.APIVersion, "kind": of.Name()} {
 			s.Properties.Set(name, &jsonschema.Schema{Const: value})
@@ -269,6 +271,12 @@ func (g *generator) complete(s *jsonschema.Schema, of reflect.Type) {
 				s.If = &jsonschema.Schema{Properties: jsonschema.NewProperties()}
 				s.If.Properties.Set(other, &jsonschema.Schema{Const: value})
 				s.Then, s.Else = sides["when"], sides["unless"]
+				if !slices.Contains(s.Required, other) {
+					// Without the other member, neither exists.
+					s.If.Required = []string{other}
+					s.Else = &jsonschema.Schema{If: &jsonschema.Schema{Required: []string{other}}, Then: sides["unless"], Else: neither}
+					neither.Properties.Set(name, jsonschema.FalseSchema)
+				}
 				sides[here].Required = append(sides[here].Required, name)
 				sides[there].Properties.Set(name, jsonschema.FalseSchema)
 			}
