@@ -97,6 +97,8 @@ func frontProxy() []pattern {
 	table = append(table, pattern{text: `cluster doesn't provide client-ca-file{more...}`, stage: Service, values: server, ids: []finding.ID{finding.FrontProxyNotConfigured}, key: "aggregated-no-client-ca", until: "old",
 		// Later releases only warn: ` in configmap/…, so client certificate authentication … won't work.`
 		suits: func(values map[string]string) bool { return !strings.HasPrefix(values["more"], "in ") }})
+	// KubeVirt's API servers verify the name during the TLS handshake; kubevirt/containerized-data-importer pkg/apiserver.
+	table = append(table, pattern{text: `http: TLS handshake error from {address}: no valid subject specified`, stage: Service, values: server, ids: []finding.ID{finding.FrontProxyNameNotAllowed}, key: "front-proxy-subject"})
 	for _, p := range notAllowed {
 		p.stage = RequestHeader
 		table = append(table, p)

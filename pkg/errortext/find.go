@@ -206,7 +206,7 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 		for _, h := range f.read(v) {
 			h.from, h.to, h.head = p.place(b, h.from), p.place(b, h.to), p.place(b, h.head)
 			if p.spans(h) {
-				out = p.merge(out, h)
+				out = p.merge(out, h, b.doubted)
 				complete = complete || h.complete
 			}
 		}
@@ -228,8 +228,8 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 	return out
 }
 
-// merge adds a hit that spans several lines, in place of the hits that it explains better.
-func (p *paragraph) merge(hits []hit, h hit) []hit {
+// merge adds a hit that spans several lines, in place of the hits that it explains better. With doubted, it has to explain more.
+func (p *paragraph) merge(hits []hit, h hit, doubted bool) []hit {
 	weight, from, to, replaced, complete := 0, h.to, h.from, 0, false
 	for _, other := range hits {
 		switch {
@@ -247,6 +247,8 @@ func (p *paragraph) merge(hits []hit, h hit) []hit {
 	}
 	switch {
 	case replaced == 0, h.weight() > weight, h.complete && !complete:
+	case doubted:
+		return hits
 	case h.weight() < weight, from < h.from || to > h.to, from == h.from && to == h.to:
 		return hits
 	}
@@ -643,11 +645,18 @@ func isWholeMessage(line string, pos, n int) bool {
 	case strings.HasSuffix(line[:pos], `"`) && strings.HasPrefix(after, `"`):
 		return true
 	case endsQuotation(line, pos, n):
+	case pos == 0 && (strings.HasPrefix(after, `",`) || strings.HasPrefix(after, `"}`)):
+		// The last line of a value of JSON.
+		return true
 	case strings.Trim(after, `"'.,;)]}*_`) != "":
 		return false
 	}
 	switch before {
 	case "", "-", "*", "+", `"`, "'":
+		return true
+	}
+	if ahead(line) >= pos {
+		// A CI system or a container runtime put a time before the line.
 		return true
 	}
 	before = strings.TrimRight(before, ` "'\`)

@@ -248,6 +248,8 @@ type broken struct {
 	text string
 	// breaks are the beginnings of the lines, unfirm those before which a message more likely ends.
 	breaks, unfirm []int
+	// doubted reports that breaks were read against the dictionary.
+	doubted bool
 }
 
 // Lengths of a match in the dictionary: with sure, it decides whether a break was a space; below certain, it may be an accident,
@@ -303,6 +305,7 @@ func (p *paragraph) joinings() []broken {
 				}
 				return spaces[i]
 			})
+			other.doubted = enough > sure
 			if !slices.ContainsFunc(out, func(b broken) bool { return b.text == other.text }) {
 				out = append(out, other)
 			}

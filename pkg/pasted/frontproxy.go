@@ -56,6 +56,21 @@ func aggregatedGroup(r reason) string {
 // isProxyName reports whether a user name is that of a front proxy or of an API server.
 func isProxyName(user string) bool { return proxyNames().MatchString(user) }
 
+// candidateCA matches the name of a CA in a message whose quotes were changed.
+var candidateCA = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`candidate authority certificate ["'\\]{2,8}([\w.@-]+)`)
+})
+
+// requotedCandidate returns the name of the CA in a message about a certificate that another key signed, whatever the quotes around
+// the name.
+func requotedCandidate(r reason) string {
+	m := candidateCA().FindStringSubmatch(r.Line)
+	if r.Values["candidate"] != "" || m == nil {
+		return ""
+	}
+	return m[1]
+}
+
 // frontProxy returns the finding about the API server's proxy certificate that a message proves,
 // or "".
 func frontProxy(r reason, text string) finding.ID {
@@ -68,7 +83,7 @@ func frontProxy(r reason, text string) finding.ID {
 		switch {
 		case r.Values["commonName"] != "":
 			return finding.FrontProxyNameNotAllowed
-		case frontProxyCA().MatchString(r.Values["candidate"]):
+		case frontProxyCA().MatchString(r.Values["candidate"]), frontProxyCA().MatchString(requotedCandidate(r)):
 			return finding.FrontProxyCertificateUntrusted
 		case len(r.IDs) == 0:
 			// Another message of the same line says more.

@@ -93,7 +93,7 @@ var peers = []signal[component]{
 	{gitServer, []string{"/info/refs?service=git", "fatal: unable to access", "failed to list refs", "git-upload-pack"}},
 	{chartRepository, []string{"is not a valid chart repository", "/index.yaml"}},
 	{vaultServer, []string{":8200/", "vault-agent", "Error making API request.", "Error writing data to auth/"}},
-	{etcd, []string{":2379", ":2380", "etcd-client", "etcdclient", "etcdserver", "clientv3", "rafthttp", "health check for peer ", "on stream Message (", "on stream MsgApp v2 (", "etcd cluster is unavailable", "\"etcd-ca\"", "etcd[", "storage-backend"}},
+	{etcd, []string{":2379", ":2380", "etcd-client", "etcdclient", "etcdserver", "clientv3", "rafthttp", "health check for peer", "on stream Message (", "on stream MsgApp v2 (", "etcd cluster is unavailable", "\"etcd-ca\"", "etcd[", "storage-backend"}},
 	{forwardProxy, []string{"proxyconnect tcp:"}},
 	{rancherServer, []string{"rancher-system-agent", "/v3/connect", "cattle-cluster-agent", "cattle-node-agent"}},
 	{k3sServer, []string{"/v1-k3s/", "/v1-rke2/", ":9345", "127.0.0.1:6444/", "failed to get CA certs", "CA cert validation failed", "Remotedialer proxy error", `msg="Failed to connect to proxy`}},

@@ -208,9 +208,9 @@ var trust = map[component]finding.Text{
 
 // renewal is what helps with a certificate that no CA in the client's configuration makes valid.
 var renewal = map[fault]finding.Text{
-	notNow: finding.T("Check the clock of the client. If it is right, ask the operator of the server to renew the certificate, and to restart the server if it does not read the new one. " +
+	notNow: finding.T("Check the clock of the client. If it is right, ask the operator of the server to renew the certificate. A server may need a restart to read the new one. " +
 		"Another CA in the configuration of the client does not help."),
-	otherName: finding.T("Connect to the server by a name or an address that its certificate has, or give the server a certificate for the name or address in use. Another CA in the configuration of the client does not help."),
+	otherName: finding.T("Connect to the server by a name or an address that its certificate has. Or give the server a certificate for the name in use. Another CA in the configuration of the client does not help."),
 }
 
 // ofGRPC adds the step that finds out whether a gRPC server is etcd.

@@ -250,6 +250,7 @@ func TestNeighboursOfAggregatedAPIs(t *testing.T) {
 		`Error: 'dial tcp 203.0.113.9:80: connect: connection refused'` + "\nTrying to reach: 'http://203.0.113.9:80/'":                finding.OtherServerUnreachable,
 		`Error from server (NotFound): the server could not find the requested resource`:                                               "",
 		`conversion webhook for lab.example/v1, Kind=Thing failed: the server rejected our request for an unknown reason`:              "",
+		`no valid subject specified for the mail`:                                                                                      "",
 		`GET "https://shop.lab.example/cart": bad status code "401 Unauthorized"`:                                                      finding.CredentialRejected,
 		`an error on the server ("shop is closed") has prevented the request from succeeding`:                                          "",
 		`the server could not find the requested resource (get pods.metrics.k8s.io)`:                                                   "",

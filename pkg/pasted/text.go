@@ -303,8 +303,8 @@ func ofAuthenticator(id finding.ID, r reason) finding.Text {
 		return finding.T("the server verified a client certificate with its requestheader CA, and rejected it. In the log of an aggregated API such as metrics-server, that is the API server's proxy certificate "+
 			"(--proxy-client-cert-file). In the API server's log, that is the certificate of a client: %s", quoted)
 	case id == finding.CredentialRejected && isUnverified(r):
-		return finding.T("the API server has no key that verifies the signature of the ServiceAccount token. The text does not show whether the token is from another cluster, is signed with a key that the API server lacks, "+
-			"or is changed or cut off: %s", quoted)
+		return finding.T("the API server has no key that verifies the signature of the ServiceAccount token. The text does not show why: another cluster or another key signed the token, "+
+			"or the token was changed or cut off: %s", quoted)
 	case id == finding.CredentialRejected:
 		return finding.T("the API server rejected the credential, and the error message does not prove why: %s", quoted)
 	}

@@ -35,7 +35,7 @@ func isServerFile(header []byte) bool {
 }
 
 // refusals are words. Each message about a client's own rejected request or connection has at least one of them.
-var refusals = [][]byte{[]byte("nauthorized"), []byte("x509: "), []byte("provide credentials"), []byte("system:anonymous")}
+var refusals = [][]byte{[]byte("nauthorized"), []byte("x509: "), []byte("provide credentials"), []byte("system:anonymous"), []byte("requestheader-client-ca-file")}
 
 func mayBeRefused(message []byte) bool {
 	return slices.ContainsFunc(refusals, func(words []byte) bool { return bytes.Contains(message, words) })
