@@ -519,7 +519,9 @@ func (l *lexicon) between(before, after string) (space bool, score int) {
 		// A message begins at the beginning of a word.
 		with = max(with, first)
 	}
-	return with > without, max(with, without)
+	// A text that goes on after the break shows more than one that ends there.
+	goesOn := with == without && l.longest(before+" ", after) == with && l.longest(before, after) < without
+	return with > without || goesOn, max(with, without)
 }
 
 // edge returns the length of a match at one side of a break only, which shows less.
