@@ -99,7 +99,7 @@ func unreadKubeconfig() []pattern {
 		`error loading config file {file:q}: open {path}: no such file or directory`,
 		`error loading config file {file:q}: open {path}: The system cannot find the file specified.`,
 		`error loading config file {file:q}: open {path}: The system cannot find the path specified.`,
-		`Config not found: {file:word}`,
+		`Config not found: {file:word}`, `invalid configuration: Please login to your server`, `kubernetes configuration file {file:q} does not exist`,
 		`kubeconfig file not found`, `Unable to locate K8s cluster configuration`)
 	table = append(table, faulty("kubeconfig-unreadable", Client, finding.KubeconfigInvalid,
 		`error loading config file {file:q}: open {path}: permission denied`,
@@ -190,7 +190,7 @@ func invalidEntries() []pattern {
 		nearKubernetes(invalid("entry-unknown", `cluster {cluster:q} does not exist`, `cannot locate cluster {cluster:word}`, `cannot locate user {user:word}`)),
 		invalid("server-missing", `no server found for cluster {cluster:q}`, `cluster has no server defined`, `cluster url is missing on selected cluster`),
 		invalid("server-malformed", `host must be a URL or a host:port pair: {server:q}`, `host must be a URL or a host:port pair`, `failed to parse cluster url: {error...}`),
-		nearKubernetes(invalid("server-malformed", `unsupported protocol scheme {scheme:q}`, `http: no Host in request URL`, `no Host in request URL`,
+		nearKubernetes(invalid("server-malformed", `unsupported protocol scheme {scheme:q}`, `http: no Host in request URL`, `no Host in request URL`, `tls: either ServerName or InsecureSkipVerify must be specified in the tls.Config`,
 			`dial tcp: address {server:word}: too many colons in address`, `dial tcp: address {server:word}: missing port in address`)),
 		nearKubernetes(ofServer(invalid("server-malformed", `parse {server:q}: first path segment in URL cannot contain colon`, `parse {server:q}: net/url: invalid control character in URL`,
 			`parse {server:q}: invalid character {character:q} in host name`, `parse {server:q}: invalid port {port:q} after host`))),

@@ -42,6 +42,9 @@ func unconfiguredClients() []pattern {
 	return allOf(
 		// Python.
 		missing(`Invalid kube-config file. No configuration found.`, `Invalid kube-config file. No configuration found`, `Invalid kube-config file. No Configurations found`),
+		// The openshift module of Python, whose default address is http://localhost.
+		faulty("no-host", Client, finding.NoCredential, `Host value http://localhost should start with https:// when talking to HTTPS endpoint`),
+		nearKubernetes(invalid("server-malformed", `Host value {server:word} should start with https:// when talking to HTTPS endpoint`)),
 		invalid("context-unknown", `Invalid kube-config file. Expected object with name {context:word} in {file:word}/contexts list`, `Invalid kube-config file. Expected object with name {context:word} in contexts list`),
 		invalid("context-not-chosen", `Invalid kube-config file. Expected key current-context in {file:word}`),
 		invalid("entry-unknown", `Invalid kube-config file. Expected object with name {name:word} in {list:word} list`, `Invalid kube-config file. Expected object with name {name} in {list:word} list`),
@@ -135,7 +138,7 @@ func untrustingClients() []pattern {
 			`The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot`, `The remote certificate was rejected by the provided RemoteCertificateValidationCallback`,
 			// Older releases give no reason.
 			`The remote certificate is invalid according to the validation procedure.`),
-		untrusted("untrusted-by-rust", `invalid peer certificate: UnknownIssuer`, `invalid peer certificate contents: invalid peer certificate: UnknownIssuer`, `InvalidCertificate(UnknownIssuer)`, `invalid peer certificate: BadSignature`,
+		untrusted("untrusted-by-rust", `invalid peer certificate: UnknownIssuer`, `code: -67843, message: "The certificate was not trusted."`, `invalid peer certificate contents: invalid peer certificate: UnknownIssuer`, `InvalidCertificate(UnknownIssuer)`, `invalid peer certificate: BadSignature`,
 			`invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))`, `invalid peer certificate: Other(CaUsedAsEndEntity)`, `invalid certificate: UnknownIssuer`),
 		tool(`SSL certificate problem: self signed certificate in certificate chain`, `SSL certificate problem: self-signed certificate in certificate chain`, `SSL certificate problem: self signed certificate`, `SSL certificate problem: self-signed certificate`,
 			`SSL certificate problem: unable to get local issuer certificate`, `SSL certificate problem: unable to get issuer certificate`, `SSL certificate problem: unable to verify the first certificate`,
@@ -169,7 +172,11 @@ func misnamedServers() []pattern {
 	} {
 		table = append(table, pattern{text: text, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}})
 	}
-	return table
+	// rustls before 0.21, which compares a certificate only with DNS names.
+	client := func(texts ...string) []pattern {
+		return faulty("client-without-addresses", Transport, finding.ServerCertificateNameMismatch, texts...)
+	}
+	return allOf(table, client(`Hyper error: invalid certificate: InvalidReferenceName`), nearKubernetes(client(`invalid certificate: InvalidReferenceName`, `invalid dns name`, `InvalidDNSNameError`)))
 }
 
 // expiredServers has the errors of clients about a certificate that is not valid now.

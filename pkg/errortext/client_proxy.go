@@ -95,7 +95,9 @@ func clientPage() []pattern {
 	return allOf(
 		page(`unable to parse the server version: invalid character '<' looking for beginning of value`, `Unable to connect to the server: invalid character '<' looking for beginning of value`,
 			`an error on the server ("<{page...}`, `an error on the server ("\n<{page...}`, `Error from server ({reason:word}): <{page...}`, `unable to upgrade connection: <{page...}`, `You must be logged in to the server (<{page...}`,
-			`error: got '<{page...}`, `serializer for text/html doesn't exist`),
+			`error: got '<{page...}`, `serializer for text/html doesn't exist`,
+			// kubectl of 2015.
+			`failed (502) 502 Bad Gateway: <{page...}`, `failed (503) 503 Service Unavailable: <{page...}`, `failed (504) 504 Gateway Timeout: <{page...}`),
 		nearKubernetes(page(`invalid character '<' looking for beginning of value`, `invalid character '<' after {where...}`,
 			`Unexpected character ('<' (code 60)){error...}`, `Unexpected token < in JSON at position {position:word}`, `Unexpected token '<', "<{page...}`,
 			`JsonSyntaxException: java.lang.IllegalStateException: Expected BEGIN_OBJECT but was STRING{error...}`,

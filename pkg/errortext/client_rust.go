@@ -24,6 +24,8 @@ func clientRust() []pattern {
 		invalid("not-base64", `failed to load certificate authority: failed to decode base64 data{error...}`, `failed to load client certificate: failed to decode base64 data{error...}`, `failed to load client key: failed to decode base64 data{error...}`,
 			`LoadCertificateAuthority(DecodeBase64({error...}`, `LoadClientCertificate(DecodeBase64({error...}`, `LoadClientKey(DecodeBase64({error...}`),
 		nearKubernetes(invalid("not-base64", `failed to decode base64 data: {error...}`)),
+		// kube-rs before 0.18, when an entry has neither the data nor the file.
+		fails(finding.KubeconfigInvalid, `Failed to get data/file with base64 format`),
 		invalid("authority-unreadable", `LoadCertificateAuthority(ReadFile({error...}`),
 		nearKubernetes(invalid("authority-not-pem", `Kubeconfig(ParseCertificates({error...}`, `kubeconfig: ParseCertificates({error...}`)),
 		pair("certificate-unreadable", `LoadClientCertificate(ReadFile({error...}`, `LoadClientKey(ReadFile({error...}`),

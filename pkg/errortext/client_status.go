@@ -29,6 +29,7 @@ func clientStatus() []pattern {
 		`"statusCode":401,"message":"Unauthorized"{more...}`, `"statusCode": 401, "message": "Unauthorized"{more...}`, `"message":"Unauthorized","statusCode":401{more...}`, `"message": "Unauthorized", "statusCode": 401{more...}`,
 		`"statusCode":401,"error":"Unauthorized"{more...}`, `"statusCode": 401, "error": "Unauthorized"{more...}`, `"error":"Unauthorized","statusCode":401{more...}`,
 		`Unauthorized! Token may have expired! Please log-in again. Unauthorized`, `Unauthorized! Token may have expired! Please log-in again.`,
+		`Unauthorized! Token may have expired! Please use kubectl login / oc login to log-in again.`, `Unauthorized! Token may have expired! Please use kubectl login / oc login to log-in again. -> {help...}`,
 		`Unauthorized! Configured service account doesn't have access. Service account may have been revoked. Unauthorized`,
 		`Unauthorized! Configured service account doesn't have access. Service account may have been revoked.`,
 	} {

@@ -27,6 +27,13 @@ func TestClientTools(t *testing.T) {
 		{`kube: auth error: exec-plugin response did not contain a status`, "", finding.ExecPluginNoCredential},
 		{`kube: auth error: invalid bearer token: failed to parse header value`, "", finding.TokenHasWhitespace},
 		{`io.kubernetes.client.openapi.ApiException: javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure`, "tls-handshake", finding.APIServerUnreachable},
+		{`"msg": "Failed to get client due to Host value http://localhost should start with https:// when talking to HTTPS endpoint"`, "no-host", finding.NoCredential},
+		{`thread 'main' panicked at 'failed to load kubernetes config: ErrorMessage { msg: "Failed to get data/file with base64 format" }`, "", finding.KubeconfigInvalid},
+		{`kubectl: failed (502) 502 Bad Gateway: <html>`, "web-page", finding.AnswerNotFromAPIServer},
+		{`Unable to connect to the server: http: server gave HTTP response to HTTPS client`, "answered-in-plain-http", finding.APIServerUnreachable},
+		{`kube-ansible: Get https://:8443/api?timeout=32s: tls: either ServerName or InsecureSkipVerify must be specified in the tls.Config`, "server-malformed", finding.KubeconfigInvalid},
+		{`Error: kubernetes configuration file "/root/.kube/config" does not exist`, "kubeconfig-missing", finding.NoCredential},
+		{`kubernetes: Hyper error: invalid certificate: InvalidReferenceName`, "client-without-addresses", finding.ServerCertificateNameMismatch},
 		{`error: oidc: failed to query metadata endpoint 404 Not Found: "<html>"`, "provider-discovery", finding.AuthProviderFailed},
 	} {
 		found := Find(c.text)

@@ -30,8 +30,8 @@ var clientTransport = []pattern{
 
 	{text: `x509: certificate specifies an incompatible key usage`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
 
-	{text: `http: server gave HTTP response to HTTPS client`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
-	{text: `tls: first record does not look like a TLS handshake`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `http: server gave HTTP response to HTTPS client`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, key: "answered-in-plain-http"},
+	{text: `tls: first record does not look like a TLS handshake`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, key: "answered-in-plain-http"},
 	{text: `Client sent an HTTP request to an HTTPS server`, stage: Transport, ids: []finding.ID{finding.PlainHTTPServer}},
 	{text: `remote error: tls: {alert...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	// Go before 1.7.

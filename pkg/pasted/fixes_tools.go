@@ -21,6 +21,13 @@ func ofTools() map[errortext.Key]explanation {
 			fix: steps(handshake, say(finding.T("Update the runtime and the client library. API servers require TLS 1.2 or later, with cipher suites that have forward secrecy (ECDHE).")),
 				say(finding.T("For a Java program, the option -Djavax.net.debug=ssl:handshake shows the step that fails."))), reference: "RFC 8446, section 6.2",
 		},
+		"client-without-addresses": {
+			title: finding.T("the client cannot verify a certificate for an IP address"),
+			means: finding.T("The kubeconfig has an IP address as the server, and this client compares certificates only with DNS names. The certificate itself can be right"),
+			fix: steps(do(finding.T("Use a DNS name of the certificate as the server's address, for example with a line in /etc/hosts. These are the certificate's names:"),
+				finding.Run("openssl s_client").Add("-connect").Arg(finding.T("HOST:6443")).Raw("</dev/null | openssl x509 -noout -ext subjectAltName")),
+				say(finding.T("Or update the client: rustls compares certificates with IP addresses since version 0.21."))), reference: "RFC 6125, section 1.7.2",
+		},
 
 		"argocd-session-expired": {
 			title: finding.T("the session of Argo CD has expired"),
