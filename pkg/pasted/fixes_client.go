@@ -32,7 +32,7 @@ func noConfiguration() map[errortext.Key]explanation {
 		"no-kubeconfig": stopped(finding.T("the client found no usable kubeconfig"),
 			finding.T("the client found no kubeconfig, or no current context in it. kubectl then falls back to its default address, localhost:8080, without a credential"), giveKubeconfig()),
 		"no-host": stopped(finding.T("the client has no address of an API server"),
-			finding.T("the program gave client-go no kubeconfig and no host, so client-go falls back to http://localhost without a credential. This is typical of a Terraform provider without its configuration"),
+			finding.T("the program gave its client library no kubeconfig and no host, so the library falls back to http://localhost without a credential. This is typical of a Terraform provider without its configuration"),
 			[]step{
 				{finding.T("In Terraform, set `config_path` (or KUBE_CONFIG_PATH), or `host`, `cluster_ca_certificate` and a credential, in the provider block of kubernetes, helm or kubectl. The providers ignore KUBECONFIG."), finding.Command{}},
 				{finding.T("If the values come from a cluster that the same configuration creates or replaces, they are empty during the plan. Create the cluster first, in a configuration of its own or with -target:"), finding.Run("terraform apply").Raw("-target=CLUSTER-RESOURCE")},
