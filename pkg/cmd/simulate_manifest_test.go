@@ -87,3 +87,13 @@ func TestAgainstAnyForm(t *testing.T) {
 		}
 	}
 }
+
+// TestAuthenticationConfigThatIsAManifest checks that a manifest in the wrong flag is recognized.
+func TestAuthenticationConfigThatIsAManifest(t *testing.T) {
+	nowhere(t)
+	manifest := file(t, "k3s.yaml", "kube-apiserver-arg: [oidc-client-id=cli]\n")
+	got := run(t, "", "simulate", "--authentication-config", manifest)
+	if got.status != exitUsage || !strings.Contains(got.err, "is not an AuthenticationConfiguration but a configuration of k3s: give it with --manifest") {
+		t.Errorf("%d %s%s", got.status, got.out, got.err)
+	}
+}

@@ -246,30 +246,10 @@ func (f *Flags) jwt(c *Config, src Source) error {
 	configuration := &apiserver.AuthenticationConfiguration{}
 	switch {
 	case f.AuthenticationConfig != "":
-		data, err := f.read(src, "authentication-config", f.AuthenticationConfig)
-		var missing *Missing
-		if errors.As(err, &missing) {
-			return missing
+		var err error
+		if configuration, err = f.authenticationConfiguration(c, src); err != nil {
+			return err
 		}
-		if err != nil {
-			return fileError("authentication-config", fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err))
-		}
-		if err := aliases.Check(data); err != nil {
-			return fileError("authentication-config", err)
-		}
-		if f.here("authentication-config") || src.Server == nil {
-			if inner, ok := manifest.AuthenticationConfiguration(data); ok {
-				data = inner
-			}
-		}
-		if configuration, err = ParseAuthenticationConfiguration(data); err != nil {
-			return &Invalid{Err: fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
-		}
-		var kind metav1.TypeMeta
-		_ = sigsyaml.Unmarshal(data, &kind)
-		c.documents = documentsIn(data)
-		c.apiVersion, c.anonymousConfigured = kind.APIVersion, configuration.Anonymous != nil
-		c.SigningAlgorithms = oidc.AllValidSigningAlgorithms()
 	case f.OIDCIssuerURL != "" && f.OIDCClientID != "":
 		issuer, err := f.oidcIssuer(c, src)
 		if err != nil {
@@ -312,6 +292,40 @@ func documentsIn(data []byte) int {
 			n++
 		}
 	}
+}
+
+// authenticationConfiguration reads the file of --authentication-config, which may be inside a ConfigMap or a Secret
+// if it is a local file.
+func (f *Flags) authenticationConfiguration(c *Config, src Source) (*apiserver.AuthenticationConfiguration, error) {
+	const flag = "authentication-config"
+	data, err := f.read(src, flag, f.AuthenticationConfig)
+	var missing *Missing
+	switch {
+	case errors.As(err, &missing):
+		return nil, missing
+	case err != nil:
+		return nil, fileError(flag, fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err))
+	}
+	if err := aliases.Check(data); err != nil {
+		return nil, fileError(flag, err)
+	}
+	if f.here(flag) || src.Server == nil {
+		if inner, ok := manifest.AuthenticationConfiguration(data); ok {
+			data = inner
+		} else if launch, err := manifest.Parse(data, manifest.Reader{}); err == nil {
+			return nil, finding.Errorf("--authentication-config: %s is not an AuthenticationConfiguration but a %s: give it with --manifest", finding.File.Of(f.AuthenticationConfig), launch.Form)
+		}
+	}
+	configuration, err := ParseAuthenticationConfiguration(data)
+	if err != nil {
+		return nil, &Invalid{Err: fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
+	}
+	var kind metav1.TypeMeta
+	_ = sigsyaml.Unmarshal(data, &kind)
+	c.documents = documentsIn(data)
+	c.apiVersion, c.anonymousConfigured = kind.APIVersion, configuration.Anonymous != nil
+	c.SigningAlgorithms = oidc.AllValidSigningAlgorithms()
+	return configuration, nil
 }
 
 // oidcIssuer converts --oidc-* to a JWT issuer, as the server does.

@@ -3,7 +3,6 @@ package simulate
 import (
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"regexp"
@@ -396,24 +395,30 @@ func (p *argumentParser) gates(a manifest.Argument) {
 			}
 			name = of
 		}
-		g, known := gatesByName[name]
-		m := p.release.minor()
-		on, err := strconv.ParseBool(value)
-		switch {
-		case !ok || err != nil:
+		if on, err := strconv.ParseBool(value); !ok || err != nil {
 			p.fault(a, finding.T("the feature gate %s needs a value, true or false", finding.Quoted(name)))
-		case p.release.ancient() || p.release.newer():
-		case known && g.first <= m && m <= g.last && (g.lockedSince == 0 || m < g.lockedSince || fmt.Sprint(on) == g.lockedTo):
-		case known && g.first > m:
-			p.fault(a, finding.T("kube-apiserver %s does not know the feature gate %s: it is new in %s", finding.Syntax(p.release.String()), finding.Standard(name), finding.Syntax(g.first.String())))
-		case known && m > g.last:
-			p.fault(a, finding.T("kube-apiserver %s does not know the feature gate %s: it was removed in %s", finding.Syntax(p.release.String()), finding.Standard(name), finding.Syntax((g.last+1).String())))
-		case known:
-			p.fault(a, finding.T("kube-apiserver %s has the feature gate %s locked to %s, and does not start with another value", finding.Syntax(p.release.String()), finding.Standard(name), finding.Syntax(g.lockedTo)))
-		default:
-			p.fault(a, finding.T("kube-apiserver %s does not know the feature gate %s, and does not start with it", finding.Syntax(p.release.String()), finding.Quoted(name)))
+		} else if reason := p.gateFault(name, on); !reason.IsZero() {
+			p.fault(a, reason)
 		}
 	}
+}
+
+// gateFault returns why the release does not start with a feature gate; empty if it does or is not known.
+func (p *argumentParser) gateFault(name string, on bool) finding.Text {
+	g, known := gatesByName[name]
+	m, release := p.release.minor(), finding.Syntax(p.release.String())
+	switch {
+	case p.release.ancient() || p.release.newer():
+	case !known:
+		return finding.T("kube-apiserver %s does not know the feature gate %s, and does not start with it", release, finding.Quoted(name))
+	case g.first > m:
+		return finding.T("kube-apiserver %s does not know the feature gate %s: it is new in %s", release, finding.Standard(name), finding.Syntax(g.first.String()))
+	case m > g.last:
+		return finding.T("kube-apiserver %s does not know the feature gate %s: it was removed in %s", release, finding.Standard(name), finding.Syntax((g.last + 1).String()))
+	case g.lockedSince != 0 && m >= g.lockedSince && strconv.FormatBool(on) != g.lockedTo:
+		return finding.T("kube-apiserver %s has the feature gate %s locked to %s, and does not start with another value", release, finding.Standard(name), finding.Syntax(g.lockedTo))
+	}
+	return finding.Text{}
 }
 
 // files are the flags that name a file which must exist when the API server starts.

@@ -167,16 +167,8 @@ func shellCommands(script string) [][]word {
 	for i := 0; i < len(script); i++ {
 		switch c := script[i]; c {
 		case '\\':
-			if i+1 < len(script) {
-				i++
-				if script[i] == '\n' {
-					break
-				}
-				if script[i] == '\r' && i+1 < len(script) && script[i+1] == '\n' {
-					i++
-					break
-				}
-				text.WriteByte(script[i])
+			var escaped bool
+			if i, escaped = escapedAt(script, i, &text); escaped {
 				inWord = true
 			}
 		case '\'':
@@ -201,7 +193,7 @@ func shellCommands(script string) [][]word {
 				i++
 			}
 		case '&':
-			if i > 0 && script[i-1] == '>' || i+1 < len(script) && script[i+1] == '>' {
+			if inRedirect(script, i) {
 				text.WriteByte(c)
 				inWord = true
 				break
@@ -216,6 +208,26 @@ func shellCommands(script string) [][]word {
 	}
 	endCommand()
 	return out
+}
+
+// escapedAt copies the character behind a backslash and returns its position; it copies nothing for a line break.
+func escapedAt(script string, i int, text *strings.Builder) (int, bool) {
+	rest := script[i+1:]
+	switch {
+	case rest == "":
+		return i, false
+	case strings.HasPrefix(rest, "\n"):
+		return i + 1, false
+	case strings.HasPrefix(rest, "\r\n"):
+		return i + 2, false
+	}
+	text.WriteByte(rest[0])
+	return i + 1, true
+}
+
+// inRedirect reports whether the & at a position is part of a redirection such as 2>&1.
+func inRedirect(script string, i int) bool {
+	return i > 0 && script[i-1] == '>' || i+1 < len(script) && script[i+1] == '>'
 }
 
 // doubleQuoted copies a text in double quotes from position i and returns the position of the closing quote.

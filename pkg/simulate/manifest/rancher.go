@@ -119,21 +119,12 @@ func (p *parser) rancher(l *Launch, program string, args []Argument) (*Launch, e
 	}
 	settings := rancherSettings{}
 	if p.Beside != nil && !l.confined {
-		if data, err := p.Beside(config); err == nil {
-			docs, _ := documents(data)
-			for _, doc := range docs {
-				settings.read(doc, path.Base(config)+": ")
-			}
-		}
+		files := []string{config}
 		if p.List != nil {
-			for _, name := range p.List(config + ".d") {
-				if data, err := p.Beside(name); err == nil && strings.HasPrefix(path.Ext(name), ".y") {
-					docs, _ := documents(data)
-					for _, doc := range docs {
-						settings.read(doc, path.Base(name)+": ")
-					}
-				}
-			}
+			files = append(files, p.List(config+".d")...)
+		}
+		for _, name := range files {
+			p.readSettings(settings, name)
 		}
 	}
 	// A repeatable flag adds to the file, any other flag replaces its value: the flags follow the values of the file.
@@ -141,6 +132,18 @@ func (p *parser) rancher(l *Launch, program string, args []Argument) (*Launch, e
 		settings[name] = append(slices.Clone(settings[name]), values...)
 	}
 	return p.rancherLaunch(l, program, settings)
+}
+
+// readSettings reads a configuration file of the host.
+func (p *parser) readSettings(s rancherSettings, name string) {
+	data, err := p.Beside(name)
+	if err != nil || !strings.HasPrefix(path.Ext(name), ".y") {
+		return
+	}
+	docs, _ := documents(data)
+	for _, doc := range docs {
+		s.read(doc, path.Base(name)+": ")
+	}
 }
 
 // rancherLaunch returns the arguments that k3s or RKE2 pass to kube-apiserver (github.com/k3s-io/k3s
