@@ -34,6 +34,7 @@ type explainCommand struct {
 	// question is the question for the API server.
 	question           collect.Options
 	issuer             issuerFlags
+	configured         *configured
 	pasted, log, saved string
 }
 
@@ -86,6 +87,8 @@ Accepted only if each of them accepted the credential.`,
 		f.BoolVar(&x.question.EachServer, "each-server", false, "Try each API server of the cluster separately.")
 		f.StringArrayVar(&x.question.Endpoints, "endpoint", nil, "Also try the API server at `URL` (repeatable).")
 	})
+	section(c, headQuestion, func(f *pflag.FlagSet) { x.configured = newConfigured(s, f, c.Flags()) })
+	leaveToTopic(c, topicServer, "root", "jwks")
 	section(c, "Without a credential or a cluster", func(f *pflag.FlagSet) {
 		f.StringVar(&x.pasted, "error", "", "Explain an error's `TEXT` (- for standard input).")
 		f.StringVar(&x.log, "log", "", "Summarize an API server's log or audit log in `FILE`.")
@@ -110,6 +113,9 @@ func (x *explainCommand) run(ctx context.Context, args []string, out *paper) err
 	switch {
 	case given("error") && given("log"):
 		return usage(finding.Errorf("--error and --log cannot be combined"))
+	case x.configured.isGiven() && (given("report") || given("log") || given("error")):
+		return usage(finding.Errorf("--authentication-config, --manifest, --root and --jwks are for a credential, and not for --error, --log or --report")).
+			hint(finding.T("to check a configuration without a cluster, use simulate"))
 	case given("report"):
 		return x.printSaved(args, out)
 	case given("log"):
@@ -132,6 +138,9 @@ func (x *explainCommand) askServer(ctx context.Context, args []string, out *pape
 	if err != nil {
 		return err
 	}
+	if err := x.configured.read(ctx); err != nil {
+		return err
+	}
 	e, err := x.gather(ctx, args, question)
 	if err != nil {
 		return err
@@ -140,6 +149,9 @@ func (x *explainCommand) askServer(ctx context.Context, args []string, out *pape
 	status := verdictStatus(judged[0].Verdict)
 	if given(e) > 1 {
 		status, judged = x.severalJudged(e, judged)
+	}
+	if err := x.configured.addTo(ctx, e, judged); err != nil {
+		return err
 	}
 	explanation := report.FromDiagnoses(e, judged)
 	x.connector.addClusterFlags(explanation.Findings)
@@ -269,6 +281,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 		}
 		return collect.Offline(credentials[0], question.Now()), nil
 	}
+	x.configured.caller = caller
 	e := collect.Collect(ctx, caller, credentials, question)
 	return e, ctx.Err()
 }

@@ -151,10 +151,7 @@ func (s *simulateCommand) run(ctx context.Context, args []string, out *paper) er
 		return err
 	}
 	out.now = at
-	// The API server's startup log is not useful here.
-	if s.all.Lookup("v").Value.String() == "0" {
-		klog.SetOutput(io.Discard)
-	}
+	withoutStartupLog(s.all)
 	server, err := s.server(ctx, at, s.configuration)
 	if err != nil {
 		return s.notStarted(out, err)
@@ -279,44 +276,58 @@ func (s *simulateCommand) stdinOnce(args []string) error {
 
 // server reads the configuration and starts the simulated server.
 func (s *simulateCommand) server(ctx context.Context, at time.Time, configuration func() (*simulate.Flags, simulate.Source, error)) (*simulate.Server, error) {
-	flags, from, err := configuration()
+	config, world, err := s.prepared(ctx, at, configuration)
 	if err != nil {
 		return nil, err
-	}
-	from.Opened = func(name string) { s.files = append(s.files, name) }
-	config, err := flags.Config(from)
-	var invalid *simulate.Invalid
-	switch {
-	case errors.As(err, &invalid):
-		return nil, s.wouldNotStart(invalid)
-	case err != nil:
-		return nil, unreadableFile(err)
-	}
-	s.notGiven(from, config)
-	keys, err := s.keys(config)
-	if err != nil {
-		return nil, err
-	}
-	timeout, err := s.connector.timeout()
-	if err != nil {
-		return nil, err
-	}
-	world := simulate.World{
-		Now:      func() time.Time { return at },
-		Keys:     func(issuer string) ([]byte, bool) { data, ok := keys[issuer]; return data, ok },
-		Unsigned: s.claims != "", CallWebhook: s.callWebhook, Timeout: timeout, Secrets: s.redaction.secrets,
-	}
-	if world.Objects, err = s.objectsFrom(ctx); err != nil {
-		return nil, err
-	}
-	if !s.offline {
-		world.Client = func(ca []byte) (*http.Client, error) { return keyset.NewHTTPClient(ca, timeout) }
 	}
 	server, err := simulate.New(*config, world)
 	if err != nil {
 		return nil, s.wouldNotStart(&simulate.Invalid{Err: err})
 	}
 	return server, nil
+}
+
+// prepared reads the configuration and everything that the simulated server needs.
+func (s *simulateCommand) prepared(ctx context.Context, at time.Time, configuration func() (*simulate.Flags, simulate.Source, error)) (*simulate.Config, simulate.World, error) {
+	world := simulate.World{Now: func() time.Time { return at }, Unsigned: s.claims != "", CallWebhook: s.callWebhook, Secrets: s.redaction.secrets}
+	flags, from, err := configuration()
+	if err != nil {
+		return nil, world, err
+	}
+	from.Opened = func(name string) { s.files = append(s.files, name) }
+	config, err := flags.Config(from)
+	var invalid *simulate.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		return nil, world, s.wouldNotStart(invalid)
+	case err != nil:
+		return nil, world, unreadableFile(err)
+	}
+	s.notGiven(from, config)
+	keys, err := s.keys(config)
+	if err != nil {
+		return nil, world, err
+	}
+	world.Keys = func(issuer string) ([]byte, bool) { data, ok := keys[issuer]; return data, ok }
+	timeout, err := s.connector.timeout()
+	if err != nil {
+		return nil, world, err
+	}
+	world.Timeout = timeout
+	if world.Objects, err = s.objectsFrom(ctx); err != nil {
+		return nil, world, err
+	}
+	if !s.offline {
+		world.Client = func(ca []byte) (*http.Client, error) { return keyset.NewHTTPClient(ca, timeout) }
+	}
+	return config, world, nil
+}
+
+// withoutStartupLog discards the API server's startup log unless -v asks for it.
+func withoutStartupLog(flags *pflag.FlagSet) {
+	if flags.Lookup("v").Value.String() == "0" {
+		klog.SetOutput(io.Discard)
+	}
 }
 
 // mostFaults is the maximum number of faults that are printed.

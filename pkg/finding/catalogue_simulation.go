@@ -14,6 +14,20 @@ var (
 		Reference: "docs/simulate.md",
 	})
 
+	ConfigurationContradicted = declare(Entry{
+		ID: "configuration-contradicted", Severity: Warning, Group: "Simulation",
+		Title: "the API server's answer contradicts the configuration",
+		Meaning: "`explain` was given a configuration with `--authentication-config` or `--manifest`. It asked the API server, and " +
+			"ran the authenticators of an API server with that configuration. The two differ: one accepts the credential and " +
+			"the other does not, or they name different users or different reasons. The API server decides. It may not have " +
+			"loaded the configuration yet, another replica may have answered, or the file belongs to another cluster.",
+		Detection: "The answer of the API server is compared with the answer of its authenticators, run here with the " +
+			"configuration at the time of the API server. A signature is compared only if the keys are given with `--jwks`.",
+		Fix: "Compare the configuration with the command line of each kube-apiserver. A changed AuthenticationConfiguration is " +
+			"loaded within a minute, a changed flag with a restart. Add `--each-server` to ask each API server.",
+		Reference: "docs/simulate.md",
+	})
+
 	ReservedNameMapped = declare(Entry{
 		ID: "reserved-name-mapped", Severity: Warning, Group: "Simulation",
 		Title: "an issuer can assign reserved names",

@@ -171,7 +171,7 @@ func (p *prober) withRules(claim []apiserver.ClaimValidationRule, users []apiser
 	j.ClaimValidationRules, j.UserValidationRules = claim, users
 	if j.ClaimMappings.Username.Expression != "" {
 		// The server requires that a rule reads email_verified if the user name is an email address.
-		j.ClaimValidationRules = append(slices.Clone(claim), apiserver.ClaimValidationRule{Expression: "claims.?email_verified.orValue(true) == true || true"})
+		j.ClaimValidationRules = append(slices.Clone(claim), readsVerified)
 	}
 	return &prober{p.server, j}
 }
