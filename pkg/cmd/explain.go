@@ -88,7 +88,8 @@ Accepted only if each of them accepted the credential.`,
 		f.StringArrayVar(&x.question.Endpoints, "endpoint", nil, "Also try the API server at `URL` (repeatable).")
 	})
 	section(c, headQuestion, func(f *pflag.FlagSet) { x.configured = newConfigured(s, f, c.Flags()) })
-	leaveToTopic(c, topicServer, "root", "jwks")
+	leaveToTopic(c, topicServer, "manifest", "root", "jwks")
+	_ = c.Flags().SetAnnotation("authentication-config", flagBrief, []string{"Add what this configuration would reject next."})
 	section(c, "Without a credential or a cluster", func(f *pflag.FlagSet) {
 		f.StringVar(&x.pasted, "error", "", "Explain an error's `TEXT` (- for standard input).")
 		f.StringVar(&x.log, "log", "", "Summarize an API server's log or audit log in `FILE`.")

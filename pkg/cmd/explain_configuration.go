@@ -81,9 +81,11 @@ func (c *configured) addTo(ctx context.Context, e *evidence.Evidence, judged []*
 		if f := x.contradiction(d, c.file()); f != nil {
 			more = append([]finding.Finding{x.compared(*f, diagnose.NewCase(e.On(i)))}, more...)
 		}
-		behind := 0
-		if d.Cause != "" {
-			behind = 1
+		// What the configuration proves is not merely possible.
+		d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return !f.Explains() && x.rejects(f.ID) })
+		behind := min(len(d.Findings), 1)
+		if d.Cause == "" {
+			behind = 0
 		}
 		d.Findings = slices.Insert(d.Findings, behind, more...)
 	}
@@ -167,15 +169,14 @@ func (x *expectation) rejects(id finding.ID) bool {
 	return slices.ContainsFunc(x.faults, func(f finding.Finding) bool { return f.ID == id })
 }
 
-// next returns what the API server would reject next, behind the cause of its own answer.
+// next returns what the API server would reject next, behind the faults that its own answer or the credential already proved.
 func (x *expectation) next(d *diagnose.Diagnosis) []finding.Finding {
-	var out []finding.Finding
-	for _, f := range x.faults {
-		if d.Verdict != diagnose.Accepted && f.ID != d.Cause {
-			out = append(out, f)
-		}
+	if d.Verdict == diagnose.Accepted {
+		return nil
 	}
-	return out
+	return slices.DeleteFunc(slices.Clone(x.faults), func(f finding.Finding) bool {
+		return slices.ContainsFunc(d.Findings, func(known finding.Finding) bool { return known.ID == f.ID && known.Explains() })
+	})
 }
 
 // contradiction is the finding that the API server's answer is not what the configuration leads to; nil if there is none, or none

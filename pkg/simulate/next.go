@@ -131,7 +131,7 @@ func (l *lenient) without(failed trace.Step, message string, c *credential.Crede
 		j.ClaimValidationRules = withoutRequirement(j.ClaimValidationRules, message, c)
 	case "claimValidationRules":
 		j.ClaimValidationRules = slices.DeleteFunc(j.ClaimValidationRules, func(r apiserver.ClaimValidationRule) bool { return r.Expression == failed.Expression })
-		if m.Username.Expression != "" {
+		if m.Username.Expression != "" && !slices.Contains(j.ClaimValidationRules, readsVerified) {
 			j.ClaimValidationRules = append(j.ClaimValidationRules, readsVerified)
 		}
 	case "userValidationRules":
@@ -164,7 +164,7 @@ func withoutRequirement(rules []apiserver.ClaimValidationRule, message string, c
 		return r.Claim != "" && (!ok || value != r.RequiredValue)
 	}
 	named := func(r apiserver.ClaimValidationRule) bool {
-		return fails(r) && strings.Contains(message, "claim "+r.Claim+" ")
+		return fails(r) && (strings.Contains(message, "claim "+r.Claim+" ") || strings.Contains(message, "claim "+r.Claim+":"))
 	}
 	if slices.ContainsFunc(rules, named) {
 		return slices.DeleteFunc(rules, named)
