@@ -531,7 +531,7 @@ func TestCompletionNamesOwnFlagsFirst(t *testing.T) {
 		line string
 		want []string
 	}{
-		{"explain --a", []string{"--audience", "--allow-missing-template-keys", "--anonymize", "--as", "--as-group", "--as-uid", "--as-user-extra"}},
+		{"explain --a", []string{"--audience", "--authentication-config", "--allow-missing-template-keys", "--anonymize", "--as", "--as-group", "--as-uid", "--as-user-extra"}},
 		{"mint --as-g", []string{"--as-group"}},
 		{"--as", []string{"--as", "--as-group", "--as-uid", "--as-user-extra"}},
 	} {

@@ -49,18 +49,14 @@ func newExplain(s *session) *cobra.Command {
 		Long: `Explain why the API server accepts or rejects a credential, and how to fix it.
 
 Sends the credential to the API server and reports the identity it assigns. If
-you may create TokenReviews, the report includes the API server's own reason for
-rejecting a token. Otherwise, it shows what the credential itself proves and
-lists the remaining causes. With several attempts or API servers, the verdict is
-Accepted only if each of them accepted the credential.`,
+you may create TokenReviews, the report has the API server's own reason for a
+rejection. Otherwise, it shows what the credential proves and lists the other
+causes. With several attempts or API servers, each must accept the credential.`,
 		Example: `  # Explain why kubectl says Unauthorized
   kubectl authn explain
 
   # Explain the token that a Deployment's newest Pod uses
   kubectl authn explain deploy/web --exec
-
-  # Check a token in a file for an audience
-  kubectl authn explain -f token.txt --audience vault
 
   # Explain an error message
   kubectl get pods 2>&1 | kubectl authn explain --error -

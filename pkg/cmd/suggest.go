@@ -29,7 +29,7 @@ var notHere = map[string][]finding.Text{
 // otherFlags maps names that users may try to our flags.
 var otherFlags = map[string][]string{
 	"file": {"filename"}, "token-file": {"filename"}, "input": {"filename"}, "aud": {"audience"}, "ttl": {"duration"}, "expiration": {"duration"},
-	"config": {"authentication-config", "kubeconfig"}, "format": {"output"}, "each": {"each-server", "each-line"}, "key": {"public-key"},
+	"config": {"kubeconfig", "authentication-config"}, "format": {"output"}, "each": {"each-server", "each-line"}, "key": {"public-key"},
 }
 
 // meantFlag suggests a flag or a command for an unknown flag; empty if nothing is close.
@@ -52,10 +52,14 @@ func meantFlag(c *cobra.Command, typed string) string {
 			return strings.TrimSpace(explain.CommandPath() + " --" + f.Name + " " + strings.Join(f.Annotations[flagValue], " "))
 		}
 	}
+	var known []string
 	for _, name := range otherFlags[typed] {
 		if c.Flag(name) != nil {
-			return "--" + name
+			known = append(known, "--"+name)
 		}
+	}
+	if known != nil {
+		return strings.Join(known, " or ")
 	}
 	if len(typed) < 2 {
 		return ""
