@@ -19,7 +19,6 @@ func pluginGoogle() []pattern {
 			values: map[string]string{"command": "gke-gcloud-auth-plugin"}}},
 		// gcloud asks Google's STS with a federated token.
 		gcloud.says("google-target", refreshing(`('Error code invalid_target: {error...}`, `Error code invalid_target: {error...}`)...),
-		gcloud.says("google-audience", refreshing(`('Error code invalid_grant: The audience in ID Token{error...}`)...),
 		gcloud.says("google-issuer-unreachable", refreshing(`('Error code invalid_grant: Error connecting to the given credential{error...}`, `("Error code invalid_grant: Error connecting to the given credential{error...}`)...),
 		gcloud.says("google-condition", refreshing(`('Error code unauthorized_client: The given credential is rejected by the attribute condition{error...}`)...),
 		gcloud.says("google-impersonation", refreshing(`('Unable to acquire impersonated credentials{error...}`)...),
