@@ -31,7 +31,7 @@ var likely = sync.OnceValue(func() *regexp.Regexp {
 			`|("(?:d|p|q|dp|dq|qi|k)"\s*:\s*")` + base64s + `{20,}` +
 			`|(\\"(?:d|p|q|dp|dq|qi|k)\\"\s*:\s*\\")` + base64s + `{20,}` +
 			// The credentials of image registries.
-			`|(\\*"auth\\*"\s*:\s*\\*")` + base64s + `{12,}` +
+			`|(\\*"auth\\*"\s*:\s*\\*")[A-Za-z0-9+/=]{12,}` +
 			// The same members in a body that a log quotes.
 			`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
 			`|(\b(?:set-)?cookie\\*"?:\s*\[?\\*"?[^=;,\s]+=\s?)[^;\s]+(?:;\s*[^=;,\s"]+=\s?[^;\s"]+)*` +
