@@ -103,7 +103,7 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 		"bound-object-kind": these(word{"Pod", "valid as long as the Pod exists"}, word{"Secret", "valid as long as the Secret exists"}, word{"Node", "valid as long as the Node exists (v1.31 and later)"}),
 		"bound-object-name": k.boundObjects, "bound-object-uid": k.boundUID,
 
-		"authentication-config": manifests, "manifest": manifests, "against": manifests, "objects": manifests,
+		"authentication-config": manifests, "manifest": manifests, "against": manifests, "objects": manifests, "claims": manifests,
 		"root":               cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
 		"kubernetes-version": releases,
 		"client-ca-file":     certificates, "oidc-ca-file": certificates, "requestheader-client-ca-file": certificates,
