@@ -40,7 +40,8 @@ func pluginOIDC() []pattern {
 		provider.says("oauth-invalid-grant", `oauth2: "invalid_grant"{error...}`),
 		provider.says("oauth-invalid-client", `oauth2: "invalid_client"{error...}`),
 		// Keycloak's words for a wrong secret.
-		provider.says("oauth-invalid-client", `oauth2: "unauthorized_client" "Invalid client or Invalid client credentials"{error...}`, `oauth2: "unauthorized_client" "Invalid client secret"{error...}`),
+		provider.says("oauth-invalid-client", `oauth2: "unauthorized_client" "Invalid client or Invalid client credentials"{error...}`, `oauth2: "unauthorized_client" "Invalid client secret"{error...}`,
+			`"error":"unauthorized_client","error_description":"Invalid client secret"`, `"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"`),
 		provider.says("oauth-unauthorized-client", `oauth2: "unauthorized_client"{error...}`, `oauth2: "unsupported_grant_type"{error...}`),
 		provider.says("oauth-scope", `oauth2: "invalid_scope"{error...}`),
 		provider.says("provider-denied", `oauth2: "access_denied"{error...}`),

@@ -32,6 +32,8 @@ func cloudLogins() []pattern {
 			`ldap: filter returned multiple ({count:word}) results: {error...}`),
 		answers(dex, "dex-client", failed, `Invalid client_id ({client:q}).`, `Invalid client_id ({client:q})`),
 		answers(dex, "dex-redirect", failed, `Unregistered redirect_uri ({uri:q}).`, `Unregistered redirect_uri ({uri:q})`),
+		answers(dex, "dex-request", failed, `Failed to get auth request: not found`, `Invalid 'state' parameter provided: not found`),
+		answers(dex, "dex-code", failed, `failed to get auth code: <nil>`),
 		answers(dex, "dex-scope", failed, `Client can't request scope(s) {scopes...}`),
 		keycloakEvents(),
 
@@ -43,7 +45,8 @@ func cloudLogins() []pattern {
 		answers(openshift, "openshift-mapping", failed, `user {user:q} cannot be claimed by identity {identity:q} because it is already mapped to {identities...}`),
 		answers(openshift, "openshift-proxy", failed, `error redeeming code (client:{address:word}): got {code:word} from {url:q} {error...}`),
 
-		answers(service("Teleport"), "teleport-denied", failed, `impersonation request has been denied, {kind:word} header {value:q} value is not allowed in roles`),
+		answers(service("Teleport"), "teleport-denied", failed, `Your user's Teleport role does not allow Kubernetes access.{error...}`, `impersonation request has been denied, {kind:word} header {value:q} value is not allowed in roles`,
+			`impersonation request has been denied, {kind:word} header {value:q} is not allowed in roles`),
 		answers(service("Teleport"), "teleport-port", failed, `Denying proxy access to unauthenticated user of type {error...}`, `received kube request but k8 service is disabled{error...}`),
 		answers(service("Pinniped"), "pinniped-key", nil, `could not find a healthy kube-controller-manager pod ({count:word} candidates)`),
 	)

@@ -78,7 +78,7 @@ func serverStartup() []pattern {
 		table = append(table, group...)
 	}
 	// Flags that older releases had.
-	for _, flag := range []string{"basic-auth-file", "experimental-keystone-url", "experimental-keystone-ca-file", "insecure-port", "insecure-bind-address", "service-account-api-audiences"} {
+	for _, flag := range []string{"basic-auth-file", "basic_auth_file", "experimental-keystone-url", "experimental-keystone-ca-file", "insecure-port", "insecure-bind-address", "service-account-api-audiences"} {
 		table = append(table, stop("startup-flag", `unknown flag: --`+flag)...)
 	}
 	return append(table, ofFlags(stop("startup-unknown-flag", `unknown flag: {flag:word}`))...)

@@ -207,7 +207,7 @@ func ofWebhooks() map[errortext.Key]explanation {
 		},
 		"eks-sts": {
 			title: finding.T("AWS STS rejects the signature of the token"),
-			means: finding.T("The authenticator sends the signed URL to AWS STS, which answered with an error. The AWS keys of the client are invalid, expired or deleted, the token was changed, or the client's clock is wrong"),
+			means: finding.T("The authenticator sends the signed URL to AWS STS, which answered with an error. The AWS keys of the client are invalid, expired or deleted, the token was changed, or names another cluster than the authenticator's `clusterID`, or the client's clock is wrong"),
 			fix:   steps(caller, say(finding.T("If that command fails too, log in to AWS again or replace the keys. Then repeat the request."))), reference: eksPage,
 		},
 		"rancher-expired": {
@@ -282,6 +282,10 @@ func ofLogins() map[errortext.Key]explanation {
 			say(finding.T("Compare the client ID of the login program, such as `--oidc-client-id`, with `staticClients` in Dex's configuration."))), reference: dexPage},
 		"dex-redirect": {title: finding.T("Dex does not know the redirect address"), means: finding.T("The address must be in `redirectURIs` of the client, exactly, with its port and path"), fix: steps(
 			say(finding.T("Add the address in the message to `redirectURIs` of the client in Dex's configuration. For kubectl oidc-login, these are http://localhost:8000 and http://localhost:18000."))), reference: dexPage},
+		"dex-request": {title: finding.T("Dex does not know the login request"), means: finding.T("The request has expired, or was completed already. With `storage.type: memory`, only the replica of Dex that began the login knows it, until it restarts"), fix: steps(
+			say(finding.T("Begin the login in the program again, and not with the browser's history. If Dex has several replicas or restarts often, use a storage that they share."))), reference: dexPage},
+		"dex-code": {title: finding.T("Dex does not accept the code of the login"), means: finding.T("Dex has the code, and it has expired or was issued to another client"), fix: steps(
+			say(finding.T("Compare the clocks of Dex's Pods and `--oidc-client-id` of the login program with the client that began the login. Then repeat the login."))), reference: dexPage},
 		"dex-scope": {title: finding.T("Dex does not allow the requested scopes"), means: finding.T("A scope audience:server:client_id:NAME needs a client NAME that trusts the requesting client"), fix: steps(
 			say(finding.T("Remove the scope from the login program, or add the client to `trustedPeers` of the other client in Dex's configuration."))), reference: "https://dexidp.io/docs/configuration/custom-scopes-claims-clients/"},
 		"keycloak-client": {title: finding.T("Keycloak rejects the client of the login"), means: finding.T("The client ID is unknown in this realm, or the client secret is wrong or missing"), fix: steps(sameClient), reference: keycloakPage},
