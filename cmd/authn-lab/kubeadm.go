@@ -75,7 +75,10 @@ func mirrorPod(version string, flags []string) *v1.Pod {
 				Name:    "kube-apiserver",
 				Image:   "registry.k8s.io/kube-apiserver:" + version,
 				Command: append([]string{"kube-apiserver"}, flags...),
+				// The lab's API server runs on the host, with all of its files.
+				VolumeMounts: []v1.VolumeMount{{Name: "host", MountPath: "/"}},
 			}},
+			Volumes: []v1.Volume{{Name: "host", VolumeSource: v1.VolumeSource{HostPath: &v1.HostPathVolumeSource{Path: "/"}}}},
 		},
 	}
 }

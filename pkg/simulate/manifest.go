@@ -214,7 +214,7 @@ func (p *argumentParser) rejected(a manifest.Argument, name string, err error) {
 			finding.Quoted(a.At), finding.Quoted(a.Text), finding.Syntax(Release), finding.Syntax(p.release.String())))
 		return
 	}
-	reason := finding.T("kube-apiserver %s has no such flag", finding.Syntax(p.release.String()))
+	reason := finding.T("%s: kube-apiserver %s has no such flag", finding.Err(err), finding.Syntax(p.release.String()))
 	flag, value, _ := strings.Cut(a.Text, " ")
 	switch until := flagUntil[name]; {
 	case until != 0:

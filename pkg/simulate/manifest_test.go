@@ -36,7 +36,7 @@ func TestFlagsParse(t *testing.T) {
 		"an array":                     {args: []string{"--service-account-issuer=a,b", "--service-account-issuer=c"}, want: func(f *Flags) any { return f.ServiceAccountIssuers }, is: []string{"a,b", "c"}},
 		"other flags":                  {args: []string{"--etcd-servers=https://e", "--allow-privileged", "--v=4", "-v", "4", "--secure-port", "6443", "--client-ca-file=/ca"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/ca"},
 		"a default":                    {want: func(f *Flags) any { return f.OIDCSigningAlgs }, is: []string{"RS256"}},
-		"an unknown one":               {args: []string{"--oidc-issuer=a"}, err: "--oidc-issuer=a: kube-apiserver v1.37.2 has no such flag: did you mean --oidc-issuer-url?"},
+		"an unknown one":               {args: []string{"--oidc-issuer=a"}, err: "--oidc-issuer=a: unknown flag: --oidc-issuer: kube-apiserver v1.37.2 has no such flag: did you mean --oidc-issuer-url?"},
 		"one without a value":          {args: []string{"--client-ca-file"}, err: "flag needs an argument: --client-ca-file"},
 		"no boolean":                   {args: []string{"--anonymous-auth=perhaps"}, err: `invalid argument "perhaps" for "--anonymous-auth" flag: strconv.ParseBool: parsing "perhaps": invalid syntax`},
 		"a word":                       {args: []string{"start", "--v=2"}, err: "start: kube-apiserver accepts only flags, and this argument is not a flag"},

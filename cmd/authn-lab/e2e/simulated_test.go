@@ -68,7 +68,10 @@ func manifestOf(t *testing.T, server, dir string) string {
 	pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
 	// A value may end in a space, so only the last line end is removed.
 	flags := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
-	pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, flags...)}}
+	pod.Spec.Containers = []corev1.Container{{
+		Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, flags...), VolumeMounts: []corev1.VolumeMount{{Name: "host", MountPath: "/"}},
+	}}
+	pod.Spec.Volumes = []corev1.Volume{{Name: "host", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}}}
 	text, err := json.Marshal(pod)
 	if err != nil {
 		t.Fatal(err)
