@@ -166,9 +166,9 @@ func TestSeveralAttemptsAtSeveralCredentials(t *testing.T) {
 // A command is about one file: it ignores none of two.
 func TestOneFile(t *testing.T) {
 	nowhere(t)
-	name := file(t, "token.txt", jwt(object{"iss": "a"}))
+	name, other := file(t, "token.txt", jwt(object{"iss": "a"})), file(t, "other.txt", jwt(object{"iss": "b"}))
 	for _, command := range []string{"explain", "inspect", "review", "verify", "simulate"} {
-		got := run(t, "", command, "-f", name, "--filename", name)
+		got := run(t, "", command, "-f", name, "--filename", other)
 		if got.status != exitUsage || !strings.HasPrefix(got.err, "error: --filename was given more than once, and the command is about one file\n") {
 			t.Errorf("%s: %d\n%s%s", command, got.status, got.out, got.err)
 		}

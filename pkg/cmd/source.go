@@ -64,7 +64,8 @@ type oneFile struct {
 var errSecondFile = finding.Errorf("--filename was given more than once, and the command is about one file")
 
 func (f *oneFile) Set(name string) error {
-	if f.given {
+	// Completion parses the same line twice.
+	if f.given && name != *f.value {
 		return errSecondFile
 	}
 	*f.value, f.given = name, true
