@@ -386,7 +386,7 @@ func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	if s.release != 0 {
 		f.lines = append(f.lines, s.inRelease(faults)...)
 	}
-	cured(f, invalid)
+	addFixes(f, invalid)
 	return f
 }
 
@@ -578,8 +578,8 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 			if step.Expression == "" || step.Outcome != trace.Failed || a.Opinion != simulate.Rejected {
 				continue
 			}
-			if cure := simulate.ExpressionCure(step, answer.Error); !cure.IsZero() {
-				cause.Remedy = append([]finding.Remedy{{Description: cure}}, cause.Remedy...)
+			if fix := simulate.ExpressionFix(step, answer.Error); !fix.IsZero() {
+				cause.Remedy = append([]finding.Remedy{{Description: fix}}, cause.Remedy...)
 			}
 			cause = cause.SeenAt(step.Title(), finding.Message(step.Expression))
 			for _, name := range slices.Sorted(maps.Keys(step.Inputs)) {

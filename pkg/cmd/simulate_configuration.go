@@ -97,9 +97,9 @@ func (s *simulateCommand) notStarted(out *paper, err error) error {
 	return err
 }
 
-// cured adds what to change for a fault that the API server's message alone does not explain.
-func cured(f *failure, invalid *simulate.Invalid) {
-	for _, cure := range simulate.Cures(invalid) {
-		f.hint(finding.T("%s", cure))
+// addFixes adds what to change for a fault that the API server's message alone does not explain.
+func addFixes(f *failure, invalid *simulate.Invalid) {
+	for _, fix := range simulate.Fixes(invalid) {
+		f.hint(finding.T("%s", fix))
 	}
 }

@@ -36,8 +36,8 @@ import (
 // the server's own error.
 type Invalid struct {
 	Err error
-	// cures are what to change, where the configuration shows it.
-	cures []finding.Text
+	// fixes are what to change, where the configuration shows it.
+	fixes []finding.Text
 }
 
 // Error returns the server's error message.
@@ -267,7 +267,7 @@ func (f *Flags) jwt(c *Config, src Source) error {
 		c.Anonymous = apiserver.AnonymousAuthConfig{Enabled: f.AnonymousAuth && !slices.Contains(f.AuthorizationMode, "AlwaysAllow")}
 	}
 	if errs := validation.ValidateAuthenticationConfiguration(authenticationcel.NewDefaultCompiler(), configuration, f.ServiceAccountIssuers); len(errs) > 0 {
-		return &Invalid{Err: fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate()), cures: authorityCures(configuration.JWT)}
+		return &Invalid{Err: fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate()), fixes: authorityFixes(configuration.JWT)}
 	}
 	for _, j := range configuration.JWT {
 		// Only at its start, the server checks that the selector has a configuration.

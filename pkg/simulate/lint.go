@@ -119,7 +119,7 @@ func (s *Server) expressionsFail(j *apiserver.JWTAuthenticator) []finding.Findin
 				continue
 			}
 			out = append(out, warn(finding.ExpressionFails, finding.T("%s fails for a token without the claim %s, and the API server rejects the token", finding.Standard(e.place), finding.Claim.Of(path[0]))).
-				FixBy(absentCure(path, e.place), finding.Command{}))
+				FixBy(absentFix(path, e.place), finding.Command{}))
 			break
 		}
 	}
@@ -146,15 +146,15 @@ func neverString(j *apiserver.JWTAuthenticator) []finding.Finding {
 			continue
 		}
 		claim := finding.Claim.Of(r.Claim)
-		cure := finding.T("Use a rule with an expression instead: `claims.?%s.orValue(false) == true`.", claim)
+		fix := finding.T("Use a rule with an expression instead: `claims.?%s.orValue(false) == true`.", claim)
 		switch kind.String() {
 		case "a boolean":
 		default:
-			cure = finding.T("Use a rule with an expression instead.")
+			fix = finding.T("Use a rule with an expression instead.")
 		case "a list":
-			cure = finding.T("Use a rule with an expression instead: `%s in claims.%s`.", finding.Quoted(strconv.Quote(r.RequiredValue)), claim)
+			fix = finding.T("Use a rule with an expression instead: `%s in claims.%s`.", finding.Quoted(strconv.Quote(r.RequiredValue)), claim)
 		}
-		out = append(out, warn(finding.ExpressionFails, finding.T("the claim %s has to be the string %q, and issuers send %s: the API server then rejects the token", claim, finding.ClaimValue.Of(r.RequiredValue), kind)).FixBy(cure, finding.Command{}))
+		out = append(out, warn(finding.ExpressionFails, finding.T("the claim %s has to be the string %q, and issuers send %s: the API server then rejects the token", claim, finding.ClaimValue.Of(r.RequiredValue), kind)).FixBy(fix, finding.Command{}))
 	}
 	return out
 }
@@ -207,10 +207,10 @@ func (p *prober) groupsFail() *finding.Finding {
 		}
 		*try.why = strings.TrimPrefix(why, groupsIntroduction)
 	}
-	cure := groupsCure(text, ofText+" "+ofList)
+	fix := groupsFix(text, ofText+" "+ofList)
 	var f finding.Finding
 	switch issuer := finding.Issuer.Of(p.configured.Issuer.URL); {
-	case cure.IsZero():
+	case fix.IsZero():
 		return nil
 	case ofText != "" && ofList != "":
 		f = *warn(finding.ExpressionFails, finding.T("claimMappings.groups.expression of %s fails for a string and for a list: %s", issuer, finding.Message(ofText)))
@@ -219,7 +219,7 @@ func (p *prober) groupsFail() *finding.Finding {
 	default:
 		return nil
 	}
-	f = f.FixBy(cure, finding.Command{})
+	f = f.FixBy(fix, finding.Command{})
 	return &f
 }
 

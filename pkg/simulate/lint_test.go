@@ -186,8 +186,8 @@ func TestCures(t *testing.T) {
 			continue
 		}
 		var all []string
-		for _, cure := range Cures(invalid) {
-			all = append(all, cure.String())
+		for _, fix := range Fixes(invalid) {
+			all = append(all, fix.String())
 		}
 		if got := strings.Join(all, "\n"); !strings.Contains(got, c.says) || c.says == "" && got != "" {
 			t.Errorf("%s: %q is not in %q of %v", c.it, c.says, got, err)

@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
-// Rejection is one fault of a token for which the server rejects it, once the faults before it are mended.
+// Rejection is one fault of a token for which the server rejects it, once the faults before it are fixed.
 type Rejection struct {
 	Answer *Answer
 	// Evidence is about the server that rejects the token for this fault.

@@ -43,8 +43,8 @@ func isEntra(host string) bool {
 	return false
 }
 
-// absentCure is the cure for an expression that reads an absent claim.
-func absentCure(path []string, place string) finding.Text {
+// absentFix is the fix for an expression that reads an absent claim.
+func absentFix(path []string, place string) finding.Text {
 	claim := finding.Claim.Of(path[0])
 	if strings.HasPrefix(place, "claimValidationRules") {
 		return finding.T("To reject such a token with the message of the rule, test the claim first: `has(claims.%s) && …`.", claim)
@@ -60,8 +60,8 @@ var (
 	plusList = regexp.MustCompile(`^\s*(?:'[^']*'|"[^"]*")\s*\+\s*claims[.\[]`)
 )
 
-// groupsCure is the cure for an expression for groups that fails; zero if none is known.
-func groupsCure(text, message string) finding.Text {
+// groupsFix is the fix for an expression for groups that fails; zero if none is known.
+func groupsFix(text, message string) finding.Text {
 	switch {
 	case strings.TrimSpace(message) == "":
 	case splits.MatchString(text):
@@ -79,15 +79,15 @@ var (
 	absentKey = regexp.MustCompile(`no such key: ([A-Za-z0-9_.:/-]+)`)
 )
 
-// ExpressionCure is what to change in an expression that failed with an error message; zero if that is not known.
-func ExpressionCure(step trace.Step, message string) finding.Text {
+// ExpressionFix is what to change in an expression that failed with an error message; zero if that is not known.
+func ExpressionFix(step trace.Step, message string) finding.Text {
 	if strings.HasPrefix(step.Name, "claimMappings.groups") || strings.HasPrefix(step.Name, "claimMappings.extra") {
-		if cure := groupsCure(step.Expression, message); !cure.IsZero() {
-			return cure
+		if fix := groupsFix(step.Expression, message); !fix.IsZero() {
+			return fix
 		}
 	}
 	if m := absentKey.FindStringSubmatch(message); m != nil && strings.HasPrefix(step.Name, "claim") {
-		return absentCure([]string{m[1]}, step.Name)
+		return absentFix([]string{m[1]}, step.Name)
 	}
 	return finding.Text{}
 }
@@ -95,13 +95,13 @@ func ExpressionCure(step trace.Step, message string) finding.Text {
 // notList is the decoder's message about a field that is no list.
 var notList = regexp.MustCompile(`cannot unmarshal (?:object|string) into Go (?:struct field [A-Za-z0-9.]*?\b|value of type )([A-Za-z]+) of type \[\]`)
 
-// cure is what to change for a fault that the API server's message alone does not explain.
-type cure struct {
+// faultFix is what to change for a fault that the API server's message alone does not explain.
+type faultFix struct {
 	fault *regexp.Regexp
 	text  finding.Text
 }
 
-var cures = []cure{
+var faultFixes = []faultFix{
 	{regexp.MustCompile(`claims\.email_verified must be used in`), finding.T("add a claim validation rule with the expression claims.?email_verified.orValue(false) == true")},
 	{regexp.MustCompile(`prefix is required when claim is set`), finding.T("write the prefix, for example prefix: \"oidc:\", or prefix: \"\" for none")},
 	{regexp.MustCompile(`Rules\[[0-9]+\]\.expression: .*must evaluate to bool`), finding.T("a rule needs a boolean, and the type of a claim is not known: compare it, for example claims.NAME == true")},
@@ -125,8 +125,8 @@ var cures = []cure{
 // filePath is a value that is the path of a file where a PEM text belongs.
 var filePath = regexp.MustCompile(`^\s*(?:file://|/|\./|\.\./|~/|[A-Za-z]:\\)\S*\s*$|^\s*\S+\.(?:pem|crt|cer|ca|cert)\s*$`)
 
-// authorityCures are about CAs that are not PEM text.
-func authorityCures(issuers []apiserver.JWTAuthenticator) []finding.Text {
+// authorityFixes are about CAs that are not PEM text.
+func authorityFixes(issuers []apiserver.JWTAuthenticator) []finding.Text {
 	var out []finding.Text
 	for i, j := range issuers {
 		ca := j.Issuer.CertificateAuthority
@@ -140,8 +140,8 @@ func authorityCures(issuers []apiserver.JWTAuthenticator) []finding.Text {
 	return out
 }
 
-// Cures returns what to change for the faults, each once.
-func Cures(invalid *Invalid) []finding.Text {
+// Fixes returns what to change for the faults, each once.
+func Fixes(invalid *Invalid) []finding.Text {
 	var out []finding.Text
 	seen := map[string]bool{}
 	add := func(t finding.Text) {
@@ -154,13 +154,13 @@ func Cures(invalid *Invalid) []finding.Text {
 		if m := notList.FindStringSubmatch(fault); m != nil {
 			add(finding.T("%s is a list: begin each item with a hyphen", finding.Syntax(m[1])))
 		}
-		for _, c := range cures {
+		for _, c := range faultFixes {
 			if c.fault.MatchString(fault) {
 				add(c.text)
 			}
 		}
 	}
-	for _, t := range invalid.cures {
+	for _, t := range invalid.fixes {
 		add(t)
 	}
 	return out
