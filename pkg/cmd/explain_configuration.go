@@ -101,7 +101,7 @@ func (c *configured) file() finding.Value {
 type expectation struct {
 	// first is the diagnosis of its answer.
 	first *diagnose.Diagnosis
-	// faults are the causes for which it rejects the credential, in its order, each once the former are mended.
+	// faults are the causes for which it rejects the credential, in its order, each once the faults before it are fixed.
 	faults []finding.Finding
 	// user is who the credential is without any fault; nil if that is not known.
 	user *token.Identity
@@ -179,8 +179,8 @@ func (x *expectation) next(d *diagnose.Diagnosis) []finding.Finding {
 	})
 }
 
-// contradiction is the finding that the API server's answer is not what the configuration leads to; nil if there is none, or none
-// that the evidence proves.
+// contradiction is the finding that the API server's answer is not what the configuration leads to; nil if they agree, or if the
+// evidence does not prove that they differ.
 func (x *expectation) contradiction(d *diagnose.Diagnosis, file finding.Value) *finding.Finding {
 	var title, says finding.Text
 	switch said := hasMessage(d); {

@@ -56,14 +56,15 @@ type simulateCommand struct {
 	// release is the value of version; 0 if the flag is not set.
 	release simulate.Minor
 	claims  string
-	// files are the files of the configuration that were read, and invalid are its faults.
+	// files are the files of the configuration that were read.
 	files []string
 	// isOther reports that the manifest is the file of --against.
 	isOther bool
 	// first are the flags of kube-apiserver of the first configuration, if they do not apply to the manifest.
 	first *pflag.FlagSet
 	// unused counts the configurations that have no issuer for a key set.
-	unused  map[string]int
+	unused map[string]int
+	// invalid are the faults of the configuration; nil without any.
 	invalid *simulate.Invalid
 }
 
@@ -362,7 +363,8 @@ func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, er
 	return snapshot, nil
 }
 
-// wouldNotStart prints each fault as the API server words it, which may take several lines.
+// wouldNotStart returns the error that lists each fault as the API server words it, which may take several lines. It also keeps the
+// faults for notStarted.
 func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	s.invalid = invalid
 	faults := invalid.Each()
@@ -373,9 +375,10 @@ func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	}
 	rest := len(faults) - mostFaults
 	faults = faults[:min(len(faults), mostFaults)]
+	all := invalid.Faults()
 	for i, fault := range faults {
 		lines := inLines(finding.Shorten(fault, finding.MaxText))
-		if whole := invalid.Faults()[i].Text(); len(lines) == 1 && whole.String() == fault {
+		if whole := all[i].Text(); len(lines) == 1 && whole.String() == fault {
 			lines = []finding.Text{whole}
 		}
 		f.lines = append(f.lines, lines...)
@@ -394,9 +397,9 @@ func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 func (s *simulateCommand) inRelease(faults []string) []finding.Text {
 	var out []finding.Text
 	for _, fault := range faults {
-		text, refused := simulate.Reworded(s.release, fault)
+		text, rejected := simulate.Reworded(s.release, fault)
 		switch {
-		case !refused:
+		case !rejected:
 			out = append(out, finding.T("Kubernetes %s accepts it despite: %s", finding.Syntax(s.release.String()), finding.Message(strings.ReplaceAll(fault, "\n", " "))))
 		case text != fault:
 			out = append(out, finding.T("Kubernetes %s says:", finding.Syntax(s.release.String())))

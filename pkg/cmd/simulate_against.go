@@ -43,7 +43,8 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 // sides is the number of configurations that are compared.
 const sides = 2
 
-// compareWith prints whose identity changes with the other configuration.
+// compareWith prints the credentials whose verdict or identity changes with the other configuration. Without a credential, it prints
+// the settings that differ.
 func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
 	// Both servers use the time of the report.
 	other, err := s.server(ctx, out.now, s.otherConfiguration)

@@ -3,12 +3,14 @@ package simulate
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
 
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -38,15 +40,10 @@ func (s *Server) ClaimsToken(data []byte) (t *token.Token, added bool, err error
 	if payload, err = json.Marshal(members); err != nil {
 		return nil, false, err
 	}
-	return token.Parse(unsigned(s.algorithm(), payload)), added, nil
+	return token.Parse(unsigned(s.signingAlgorithm(), payload)), added, nil
 }
 
 // OwnIssuer reports whether the server issues ServiceAccount tokens with that issuer.
 func (s *Server) OwnIssuer(issuer string) bool {
-	for _, own := range append([]string{"kubernetes/serviceaccount"}, s.config.ServiceAccountIssuers...) {
-		if own == issuer {
-			return true
-		}
-	}
-	return false
+	return issuer == serviceaccount.LegacyIssuer || slices.Contains(s.config.ServiceAccountIssuers, issuer)
 }

@@ -36,7 +36,7 @@ import (
 // the server's own error.
 type Invalid struct {
 	Err error
-	// fixes are what to change, where the configuration shows it.
+	// fixes say what to change for faults whose error messages do not show it.
 	fixes []finding.Text
 }
 
@@ -54,14 +54,19 @@ func invalid(errs []error) error {
 // Each returns the error message of each fault.
 func (i *Invalid) Each() []string {
 	var out []string
-	var all utilerrors.Aggregate
-	if !errors.As(i.Err, &all) {
-		return []string{i.Err.Error()}
-	}
-	for _, err := range utilerrors.Flatten(all).Errors() {
+	for _, err := range i.each() {
 		out = append(out, err.Error())
 	}
 	return out
+}
+
+// each returns the error of each fault.
+func (i *Invalid) each() []error {
+	var all utilerrors.Aggregate
+	if !errors.As(i.Err, &all) {
+		return []error{i.Err}
+	}
+	return utilerrors.Flatten(all).Errors()
 }
 
 // Unwrap returns the server's error, an Aggregate if there are several.

@@ -262,14 +262,11 @@ func expressions(issuers []apiserver.JWTAuthenticator) []expression {
 
 // functions returns the names of the functions that an expression calls, each once.
 func functions(e expression) []string {
-	compiler := authenticationcel.NewDefaultCompiler()
-	var compiled authenticationcel.CompilationResult
-	var err error
+	compile := compileClaims
 	if e.user {
-		compiled, err = compiler.CompileUserExpression(&authenticationcel.UserValidationCondition{Expression: e.text})
-	} else {
-		compiled, err = compileClaims(compiler, e.text)
+		compile = compileUser
 	}
+	compiled, err := compile(e.text)
 	if err != nil || compiled.AST == nil {
 		return nil
 	}
@@ -288,12 +285,18 @@ func functions(e expression) []string {
 }
 
 // compileClaims compiles an expression on claims, of any result type.
-func compileClaims(compiler authenticationcel.Compiler, text string) (authenticationcel.CompilationResult, error) {
+func compileClaims(text string) (authenticationcel.CompilationResult, error) {
+	compiler := sharedCompiler()
 	compiled, err := compiler.CompileClaimsExpression(&authenticationcel.ClaimValidationCondition{Expression: text})
 	if err != nil {
 		compiled, err = compiler.CompileClaimsExpression(&authenticationcel.ExtraMappingExpression{Expression: text})
 	}
 	return compiled, err
+}
+
+// compileUser compiles an expression on the mapped user.
+func compileUser(text string) (authenticationcel.CompilationResult, error) {
+	return sharedCompiler().CompileUserExpression(&authenticationcel.UserValidationCondition{Expression: text})
 }
 
 // attempts returns the attempts of the authenticators with a name; nameJWT selects those of
@@ -408,7 +411,7 @@ func claimsFirst(q *asked) []finding.Text {
 			continue
 		}
 		issuer := &q.server.config.JWT[q.server.issuerOf(a.Name)].Issuer
-		config := &gooidc.Config{SupportedSigningAlgs: []string{algorithm(q.raw)}, Now: q.server.world.Now, ClientID: issuer.Audiences[0]}
+		config := &gooidc.Config{SupportedSigningAlgs: []string{algorithmOf(q.raw)}, Now: q.server.world.Now, ClientID: issuer.Audiences[0]}
 		if len(issuer.Audiences) > 1 {
 			// Several audiences are checked after the signature in every release.
 			config.ClientID, config.SkipClientIDCheck = "", true
@@ -421,8 +424,8 @@ func claimsFirst(q *asked) []finding.Text {
 	return nil
 }
 
-// algorithm returns the alg in the header of a token.
-func algorithm(raw string) string {
+// algorithmOf returns the alg in the header of a token.
+func algorithmOf(raw string) string {
 	header, _, _ := strings.Cut(raw, ".")
 	data, err := base64.RawURLEncoding.DecodeString(header)
 	var h struct {
@@ -434,7 +437,7 @@ func algorithm(raw string) string {
 	return h.Algorithm
 }
 
-// unverified is a key set that accepts every signature, to check the claims alone.
+// unverified is a key set that accepts every signature, to judge the claims alone.
 type unverified struct{}
 
 // VerifySignature implements the key set of go-oidc.
@@ -468,13 +471,12 @@ func (q *asked) integerClaims(affects Affects) []finding.Text {
 		return nil
 	}
 	var out []finding.Text
-	compiler := authenticationcel.NewDefaultCompiler()
 	for _, a := range q.attempts(nameJWT) {
 		for _, step := range a.Steps {
 			if step.Expression == "" || step.Name == "userValidationRules" {
 				continue
 			}
-			compiled, err := compileClaims(compiler, step.Expression)
+			compiled, err := compileClaims(step.Expression)
 			if err != nil {
 				continue
 			}

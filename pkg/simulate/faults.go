@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -29,14 +28,10 @@ func (f Fault) Text() finding.Text {
 	return f.Message
 }
 
-// Faults returns the faults, each with its place.
+// Faults returns the faults in the order of Each, each with its place.
 func (i *Invalid) Faults() []Fault {
-	var all utilerrors.Aggregate
-	if !errors.As(i.Err, &all) {
-		return []Fault{faultOf(i.Err)}
-	}
 	var out []Fault
-	for _, err := range utilerrors.Flatten(all).Errors() {
+	for _, err := range i.each() {
 		out = append(out, faultOf(err))
 	}
 	return out

@@ -68,7 +68,7 @@ func (i *issuer) open() error {
 	jwks, ok := i.server.keys(i.configured.Issuer.URL)
 	switch {
 	case i.server.world.Unsigned:
-		o.KeySet = payloadOf{}
+		o.KeySet = unverified{}
 	case ok && keyset.TooLargeRSA(jwks) > 0:
 		o.KeySet = untried{i.configured.Issuer.URL, keyTooLarge(keyset.TooLargeRSA(jwks))}
 	case ok:

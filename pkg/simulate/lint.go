@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -22,8 +23,9 @@ func (s *Server) Lint() []finding.Finding {
 	for i := range s.config.JWT {
 		j := &s.config.JWT[i]
 		of := s.sampled(j)
-		out = append(out, list(unusable(j), s.open(j), publicAudience(j), s.reservedName(of, reservedAlready(of)), reservedAlready(of), selfAsserted(of, nil))...)
-		out = append(out, s.expressionsFail(j)...)
+		already := reservedAlready(of)
+		out = append(out, list(unusable(j), s.open(j), publicAudience(j), s.reservedName(of, already), already, selfAsserted(of, nil))...)
+		out = append(out, s.expressionsFail(j, of)...)
 		out = append(out, neverString(j)...)
 		out = append(out, prefixes(j)...)
 		out = append(out, list(s.collisionAfter(i), s.groupsNotMapped(j))...)
@@ -54,7 +56,7 @@ func unusable(j *apiserver.JWTAuthenticator) *finding.Finding {
 	return warn(finding.IssuerNotUsable, why)
 }
 
-// prefixes is about prefixes that end with a letter or a digit.
+// prefixes is about prefixes that end with a letter or a digit, so that names run together.
 func prefixes(j *apiserver.JWTAuthenticator) []finding.Finding {
 	var out []finding.Finding
 	for _, m := range []struct {
@@ -80,32 +82,20 @@ func (s *Server) groupsNotMapped(j *apiserver.JWTAuthenticator) *finding.Finding
 	case len(s.config.flags["oidc-groups-prefix"]) > 0:
 		f = *warn(finding.GroupsNotMapped, finding.T("--oidc-groups-prefix has no effect without --oidc-groups-claim: the users of %s get only the group system:authenticated", finding.Issuer.Of(j.Issuer.URL)))
 		f.Severity = finding.Warning
-	case readsGroups(j):
+	case slices.ContainsFunc(j.UserValidationRules, readsUser("groups")):
 		f = *warn(finding.GroupsNotMapped, finding.T("a user validation rule of %s reads user.groups, and claimMappings has no groups: the list is always empty", finding.Issuer.Of(j.Issuer.URL)))
 		f.Severity = finding.Warning
 	}
 	return &f
 }
 
-func readsGroups(j *apiserver.JWTAuthenticator) bool {
-	for _, r := range j.UserValidationRules {
-		for _, path := range readBy(r.Expression, "user") {
-			if path[0] == "groups" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// expressionsFail tries the expressions of an issuer with usual claims.
-func (s *Server) expressionsFail(j *apiserver.JWTAuthenticator) []finding.Finding {
+// expressionsFail tries the expressions of an issuer, those for groups with usual values and the others without a claim of the sample.
+func (s *Server) expressionsFail(j *apiserver.JWTAuthenticator, of *sample) []finding.Finding {
 	p := (&prober{s, *j}).withRules(nil, nil)
-	if failsAlways := p.groupsFail(); failsAlways != nil {
-		return list(failsAlways)
+	if groups := p.groupsFail(); groups != nil {
+		return list(groups)
 	}
 	var out []finding.Finding
-	of := s.sampled(j)
 	if of == nil {
 		return nil
 	}
@@ -146,11 +136,10 @@ func neverString(j *apiserver.JWTAuthenticator) []finding.Finding {
 			continue
 		}
 		claim := finding.Claim.Of(r.Claim)
-		fix := finding.T("Use a rule with an expression instead: `claims.?%s.orValue(false) == true`.", claim)
+		fix := finding.T("Use a rule with an expression instead.")
 		switch kind.String() {
 		case "a boolean":
-		default:
-			fix = finding.T("Use a rule with an expression instead.")
+			fix = finding.T("Use a rule with an expression instead: `claims.?%s.orValue(false) == true`.", claim)
 		case "a list":
 			fix = finding.T("Use a rule with an expression instead: `%s in claims.%s`.", finding.Quoted(strconv.Quote(r.RequiredValue)), claim)
 		}

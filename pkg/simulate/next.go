@@ -150,11 +150,9 @@ func (l *lenient) without(failed trace.Step, message string, c *credential.Crede
 // email address.
 var readsVerified = apiserver.ClaimValidationRule{Expression: "claims.?email_verified.orValue(true) == true || true"}
 
-// withoutRulesOf removes the rules about a field of the user that is not known.
+// withoutRulesOf removes the rules that read a field of the user.
 func withoutRulesOf(j *apiserver.JWTAuthenticator, field string) {
-	j.UserValidationRules = slices.DeleteFunc(j.UserValidationRules, func(r apiserver.UserValidationRule) bool {
-		return slices.ContainsFunc(readBy(r.Expression, "user"), func(path []string) bool { return path[0] == field })
-	})
+	j.UserValidationRules = slices.DeleteFunc(j.UserValidationRules, readsUser(field))
 }
 
 // withoutRequirement removes the required claim that the error message names.

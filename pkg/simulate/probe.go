@@ -19,7 +19,8 @@ import (
 // claims are the claims of a token that was made up here to try a configuration.
 type claims map[string]any
 
-// prober tries claims with the server's own JWT authenticator. No signature is involved.
+// prober tries made-up claims with the server's own JWT authenticator of one issuer, for Lint and Warnings. No signature is involved.
+// Rejections tries a given token with the whole chain instead.
 type prober struct {
 	server     *Server
 	configured apiserver.JWTAuthenticator
@@ -27,18 +28,6 @@ type prober struct {
 
 // sharedCompiler is the server's CEL compiler, which takes long to create.
 var sharedCompiler = sync.OnceValue(authenticationcel.NewDefaultCompiler)
-
-// payloadOf is a key set that accepts every signature.
-type payloadOf struct{}
-
-// VerifySignature implements the key set of go-oidc.
-func (payloadOf) VerifySignature(_ context.Context, raw string) ([]byte, error) {
-	parts := strings.Split(raw, ".")
-	if len(parts) != 3 {
-		return nil, errors.New("malformed jwt")
-	}
-	return base64.RawURLEncoding.DecodeString(parts[1])
-}
 
 // unsigned writes claims as a JWT with a signature that no key verifies.
 func unsigned(algorithm string, payload []byte) string {
@@ -51,8 +40,8 @@ func unsigned(algorithm string, payload []byte) string {
 	return encode(header) + "." + encode(payload) + "." + encode(make([]byte, length))
 }
 
-// algorithm is one that the server accepts.
-func (s *Server) algorithm() string {
+// signingAlgorithm returns an algorithm that the server accepts.
+func (s *Server) signingAlgorithm() string {
 	if slices.Contains(s.config.SigningAlgorithms, "RS256") || len(s.config.SigningAlgorithms) == 0 {
 		return "RS256"
 	}
@@ -74,7 +63,7 @@ func (p *prober) try(c claims) (user.Info, error) {
 	defer stop()
 	j := p.configured.DeepCopy()
 	j.Issuer.DiscoveryURL, j.Issuer.EgressSelectorType = "", ""
-	o := oidc.Options{JWTAuthenticator: *j, Compiler: sharedCompiler(), SupportedSigningAlgs: []string{"RS256"}, KeySet: payloadOf{}}
+	o := oidc.Options{JWTAuthenticator: *j, Compiler: sharedCompiler(), SupportedSigningAlgs: []string{"RS256"}, KeySet: unverified{}}
 	if err := setClock(&o, p.server.world.Now); err != nil {
 		return nil, err
 	}
@@ -102,7 +91,7 @@ func (p *prober) try(c claims) (user.Info, error) {
 	return response.User, nil
 }
 
-// set returns the claims with another value at a path; remove, without it.
+// set returns a copy of the claims with another value at a path.
 func (c claims) set(path []string, value any) claims {
 	out := claims(maps.Clone(map[string]any(c)))
 	if out == nil {
@@ -117,6 +106,7 @@ func (c claims) set(path []string, value any) claims {
 	return out
 }
 
+// remove returns a copy of the claims without a path.
 func (c claims) remove(path []string) claims {
 	out := claims(maps.Clone(map[string]any(c)))
 	if len(path) == 1 {
@@ -142,17 +132,22 @@ func readBy(expression, root string) [][]string {
 	if expression == "" {
 		return nil
 	}
-	var compiled authenticationcel.CompilationResult
-	var err error
+	compile := compileClaims
 	if root == "user" {
-		compiled, err = sharedCompiler().CompileUserExpression(&authenticationcel.UserValidationCondition{Expression: expression})
-	} else {
-		compiled, err = compileClaims(sharedCompiler(), expression)
+		compile = compileUser
 	}
+	compiled, err := compile(expression)
 	if err != nil {
 		return nil
 	}
 	return unique(paths(compiled.AST, root))
+}
+
+// readsUser returns whether a rule reads a field of the user.
+func readsUser(field string) func(apiserver.UserValidationRule) bool {
+	return func(r apiserver.UserValidationRule) bool {
+		return slices.ContainsFunc(readBy(r.Expression, "user"), func(path []string) bool { return path[0] == field })
+	}
 }
 
 func unique(of [][]string) [][]string {
@@ -165,7 +160,7 @@ func unique(of [][]string) [][]string {
 	return out
 }
 
-// withRules returns a prober of the same issuer with other rules.
+// withRules returns a prober of the same issuer with these rules only.
 func (p *prober) withRules(claim []apiserver.ClaimValidationRule, users []apiserver.UserValidationRule) *prober {
 	j := p.configured
 	j.ClaimValidationRules, j.UserValidationRules = claim, users
@@ -181,7 +176,7 @@ type sample struct {
 	*prober
 	claims claims
 	user   user.Info
-	// leftOut are the rules that the sample claims do not satisfy, so that nothing is known about them.
+	// leftOutClaims and leftOutUsers are the rules that the sample claims do not satisfy, so that nothing is known about them.
 	leftOutClaims []apiserver.ClaimValidationRule
 	leftOutUsers  []apiserver.UserValidationRule
 }
@@ -265,7 +260,7 @@ func madeUp(j *apiserver.JWTAuthenticator, groups any) claims {
 	return out
 }
 
-// knows reports whether nothing was left out that reads a path of the claims, or the field of the user.
+// knows reports whether the sample satisfies every rule that reads a path of the claims or a field of the user.
 func (s *sample) knows(path []string, field string) bool {
 	for _, r := range s.leftOutClaims {
 		if r.Claim == path[0] || slices.ContainsFunc(readBy(r.Expression, "claims"), func(p []string) bool { return slices.Equal(p, path) }) {
@@ -273,7 +268,7 @@ func (s *sample) knows(path []string, field string) bool {
 		}
 	}
 	for _, r := range s.leftOutUsers {
-		if slices.ContainsFunc(readBy(r.Expression, "user"), func(p []string) bool { return p[0] == field }) {
+		if readsUser(field)(r) {
 			return false
 		}
 	}

@@ -139,7 +139,7 @@ func (s *Server) open(j *apiserver.JWTAuthenticator) *finding.Finding {
 // publicClient is an audience whose tokens others than the cluster's users have.
 type publicClient struct {
 	audience string
-	// of is whose it is.
+	// of is the program or service to which the audience belongs.
 	of finding.Text
 }
 

@@ -311,7 +311,7 @@ func (l *Launch) within(at string) *Launch {
 	return l
 }
 
-// set adds arguments of the program that starts the API server, unless the document has the same flag.
+// defaults adds arguments of the program that starts the API server, unless the document has the same flag.
 func (l *Launch) defaults(pairs ...string) {
 	var out []Argument
 	for i := 0; i+1 < len(pairs); i += 2 {
