@@ -63,7 +63,7 @@ func withoutGroups(c *Case, user *token.Identity, m evidence.ClaimMapping) findi
 			why = T("the token's claim `%s` is empty", claim)
 		case inside:
 			why = T("%s. The value is nested, and the API server reads only the claim with the whole name `%s`", why, claim)
-			fix = T("Map the nested claim with the expression `claims.%s` in claimMappings.groups of an AuthenticationConfiguration, or configure the issuer to write the groups into a claim of the token itself.", finding.Message(m.Claim))
+			fix = T("Map the nested claim with the expression `claims.%s` in claimMappings.groups of an AuthenticationConfiguration. Or configure the issuer to write the groups into a claim of the token itself.", finding.Message(m.Claim))
 		case groupsOverage(c.Token()):
 			why = T("%s. The token has only a reference to the groups, because the user has too many", why)
 			fix = T(overage)

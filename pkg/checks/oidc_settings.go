@@ -27,7 +27,7 @@ var verifiable = []string{"RS256", "RS384", "RS512", "ES256", "ES384", "ES512", 
 func otherAlgorithm(c *Case, alg string) finding.Text {
 	switch {
 	case strings.HasPrefix(alg, "HS"):
-		return T("Configure the issuer to sign with an RSA or EC key: %s signs with the secret of the client, and no API server verifies such a signature. In Authentik, choose a signing key in the provider.", finding.Standard(alg))
+		return T("Configure the issuer to sign with an RSA or EC key. %s signs with the secret of the client, and no API server verifies such a signature. In Authentik, choose a signing key in the provider.", finding.Standard(alg))
 	case !slices.Contains(verifiable, alg):
 		return T("Configure the issuer to sign with RS256 or ES256. No API server accepts %s.", finding.Standard(alg))
 	}

@@ -22,7 +22,7 @@ var (
 			"the other does not, or they name different users or different reasons. The API server decides. It may not have " +
 			"loaded the configuration yet, another replica may have answered, or the file belongs to another cluster.",
 		Detection: "The answer of the API server is compared with the answer of its authenticators, run here with the " +
-			"configuration at the time of the API server. A signature is compared only if the keys are given with `--jwks`.",
+			"configuration at the API server's time. A signature is compared only if the keys are given with `--jwks`.",
 		Fix: "Compare the configuration with the command line of each kube-apiserver. A changed AuthenticationConfiguration is " +
 			"loaded within a minute, a changed flag with a restart. Add `--each-server` to ask each API server.",
 		Reference: "docs/simulate.md",
@@ -81,7 +81,7 @@ var (
 		Meaning: "The issuer is a public service that issues tokens to anyone who registers there, such as Google, GitHub Actions " +
 			"or GitLab.com. The configuration accepts the claims of an unrelated account. Everyone on the Internet is then " +
 			"authenticated: they are in the group `system:authenticated`, and have all permissions of a role binding that " +
-			"fits their names. The audience alone keeps nobody out if the requester chooses it.",
+			"fits their names. The audience alone keeps no one out if each token request chooses it.",
 		Detection: "The API server's own code is run with claims of an unrelated account, as the service documents them.",
 		Fix: "Add a claim validation rule about your organization, for example `claims.?hd.orValue(\"\") == \"example.com\"` for " +
 			"Google or `claims.repository_owner_id == \"ID\"` for GitHub Actions.",

@@ -207,7 +207,7 @@ func ofWebhooks() map[errortext.Key]explanation {
 		},
 		"eks-sts": {
 			title: finding.T("AWS STS rejects the signature of the token"),
-			means: finding.T("The authenticator sends the signed URL to AWS STS, which answered with an error. The AWS keys of the client are invalid, expired or deleted, the token was changed, or names another cluster than the authenticator's `clusterID`, or the client's clock is wrong"),
+			means: finding.T("The authenticator sends the signed URL to AWS STS, which answered with an error. The AWS keys of the client can be invalid, expired or deleted, and the client's clock can be wrong. Or the token was changed, or names another cluster than the authenticator's `clusterID`"),
 			fix:   steps(caller, say(finding.T("If that command fails too, log in to AWS again or replace the keys. Then repeat the request."))), reference: eksPage,
 		},
 		"rancher-expired": {
@@ -293,7 +293,7 @@ func ofLogins() map[errortext.Key]explanation {
 			say(finding.T("Add the address in the message to the valid redirect URIs of the client. For kubectl oidc-login, these are http://localhost:8000 and http://localhost:18000."))), reference: keycloakPage},
 		"keycloak-user": {title: finding.T("Keycloak rejects the user's login"), means: finding.T("The user name is unknown in this realm, the password is wrong, or the user is disabled"), fix: steps(
 			say(finding.T("Log in with the right user name. An administrator of the realm can enable the user, or end a temporary lock."))), reference: keycloakPage},
-		"keycloak-session": {title: finding.T("the session at Keycloak has expired"), means: finding.T("The refresh token or the code belongs to a session that has ended, or was used before. The limits are SSO Session Idle and SSO Session Max of the realm"), fix: steps(
+		"keycloak-session": {title: finding.T("the session at Keycloak has expired"), means: finding.T("The refresh token or the code belongs to an expired or closed session, or was used before. The limits are SSO Session Idle and SSO Session Max of the realm"), fix: steps(
 			say(finding.T("Log in again. For long sessions, request the scope `offline_access`, or raise the limits of the realm."))), reference: keycloakPage},
 		"teleport-denied": {title: finding.T("Teleport denies access to the cluster"), means: finding.T("Teleport authenticated the user. Its roles name no Kubernetes group or user, or do not match the labels of the cluster"), fix: steps(
 			do(finding.T("Show your roles. Ask an administrator of Teleport to set `kubernetes_groups` and `kubernetes_labels` in one of them."), finding.Run("tsh status"))), reference: "https://goteleport.com/docs/enroll-resources/kubernetes-access/"},

@@ -26,7 +26,7 @@ func sharedTenant(issuer *apiserver.Issuer) finding.Text {
 			}
 			return finding.T("the discovery document at %q names the issuer of personal accounts, and not %q: the API server cannot use it", finding.URL.Of(at), finding.Issuer.Of(issuer.URL))
 		case "common", "organizations":
-			return finding.T("%q is Entra's endpoint for several tenants: its discovery document names an issuer with {tenantid} and not %q, so the API server cannot use it, whatever keys it has", finding.URL.Of(at), finding.Issuer.Of(issuer.URL))
+			return finding.T("%q is Entra's endpoint for several tenants. Its discovery document names an issuer with {tenantid} and not %q: the API server cannot use it, whatever keys it has", finding.URL.Of(at), finding.Issuer.Of(issuer.URL))
 		}
 	}
 	return finding.Text{}
@@ -110,7 +110,7 @@ var faultFixes = []faultFix{
 	{regexp.MustCompile(`undeclared reference to 'claim'`), finding.T("the variable is claims: write claims.NAME")},
 	{regexp.MustCompile(`laim[^\n]*undeclared reference to 'user'|laimMappings[^\n]*undeclared reference to 'user'`), finding.T("user exists only in userValidationRules: claim mappings and claim validation rules read claims.NAME")},
 	{regexp.MustCompile(`userValidationRules[^\n]*(?:\n[^\n]*)?undeclared reference to 'claims'`), finding.T("user validation rules read the mapped user: user.username, user.groups, user.uid, user.extra; a rule about claims belongs to claimValidationRules")},
-	{regexp.MustCompile(`undefined field '(?:name|email|sub)'`), finding.T("user has the fields username, uid, groups and extra")},
+	{regexp.MustCompile(`undefined field '(?:name|email|sub)'`), finding.T("the variable user has the fields `username`, `uid`, `groups` and `extra`")},
 	{regexp.MustCompile(`undeclared reference to '[A-Za-z_]+'[^\n]*(?:\n[^\n]*)?claims\.[A-Za-z_.]*-`), finding.T("a claim whose name contains a character other than a letter, a digit or _ is written claims[\"NAME\"]")},
 	{regexp.MustCompile(`Syntax error: [^\n]*(?:'=|'&|'\|)`), finding.T("CEL compares with == and combines with && and ||")},
 	{regexp.MustCompile(`mismatched input '(?:contains|startsWith|endsWith|matches)'`), finding.T("CEL calls functions on a value: claims.NAME.contains(\"…\"); for a list, write \"…\" in claims.NAME")},

@@ -26,7 +26,7 @@ type publicIssuer struct {
 }
 
 var (
-	chosenAudience = finding.T("the requester chooses the audience, so it keeps no one out")
+	chosenAudience = finding.T("each token request chooses the audience, so the audience keeps no one out")
 	appAudience    = finding.T("any account can log in to an application that is not limited to an organization")
 )
 
@@ -178,10 +178,10 @@ func publicAudience(j *apiserver.JWTAuthenticator) *finding.Finding {
 	for _, a := range j.Issuer.Audiences {
 		i := slices.IndexFunc(publicClients, func(c publicClient) bool { return strings.EqualFold(strings.TrimSuffix(a, "/"), c.audience) })
 		if i >= 0 {
-			return warn(finding.AudienceShared, finding.T("the audience %q of %s is that of %s: tokens for it are issued to other programs, and anyone who receives one can use it at the API server", finding.Audience.Of(a), finding.Issuer.Of(j.Issuer.URL), publicClients[i].of))
+			return warn(finding.AudienceShared, finding.T("the audience %q of %s is that of %s. Tokens for it are issued to other programs, and anyone who receives one can use it at the API server", finding.Audience.Of(a), finding.Issuer.Of(j.Issuer.URL), publicClients[i].of))
 		}
 		if publicIssuerOf(j.Issuer.URL) != nil && strings.HasPrefix(a, "https://github.com/") && strings.HasPrefix(j.Issuer.URL, "https://token.actions.") {
-			return warn(finding.AudienceShared, finding.T("the audience %q is the default of GitHub Actions: a token that a workflow requests for any party without naming an audience can be used at the API server", finding.Audience.Of(a)))
+			return warn(finding.AudienceShared, finding.T("the audience %q is the default of GitHub Actions. A token that a workflow requests for any party, without naming an audience, can be used at the API server", finding.Audience.Of(a)))
 		}
 	}
 	return nil
