@@ -31,7 +31,7 @@ type pattern struct {
 	// suits, if set, is a condition on the values of the message.
 	suits  func(values map[string]string) bool
 	key    Key
-	wraps  bool //  the {name...} at the end may hold another known message
+	wraps  bool // the {name...} at the end may hold another known message
 	beside bool // counts only in a text that shows a failed exec plugin
 }
 
@@ -76,8 +76,7 @@ type compiled struct {
 	pieces []piece
 }
 
-// set is a compiled table: patterns that begin with a literal, by its first byte, and patterns that
-// begin with a variable.
+// set is a compiled table: patterns that begin with a literal of two bytes or more, and patterns that begin with a variable.
 type set struct {
 	byFirst  [256][]compiled
 	floating []compiled
@@ -121,12 +120,11 @@ func compile(tables ...[]pattern) *set {
 	for i := range s.byFirst {
 		for k := range s.byFirst[i] {
 			c := &s.byFirst[i][k]
-			// A literal of one byte may stand before anything.
-			if first := c.pieces[0].text; len(first) > 1 {
-				s.byTwo[[2]byte{first[0], first[1]}] = append(s.byTwo[[2]byte{first[0], first[1]}], c)
-			} else {
+			first := c.pieces[0].text
+			if len(first) < 2 {
 				panic("errortext: a message begins with a single character: " + c.text)
 			}
+			s.byTwo[[2]byte{first[0], first[1]}] = append(s.byTwo[[2]byte{first[0], first[1]}], c)
 		}
 	}
 	return s

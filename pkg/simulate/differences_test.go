@@ -91,7 +91,7 @@ func TestDifferencesOfTheConfiguration(t *testing.T) {
 // An enabled feature gate removes the difference that depends on it.
 func TestDifferencesBehindGates(t *testing.T) {
 	var f Flags
-	if err := f.Parse(Arguments("--feature-gates=WatchList=false,RemoteRequestHeaderUID=true", "--requestheader-uid-headers=X-Remote-Uid"), nil, Version{Known: 32}).Err(); err != nil {
+	if err := f.Parse(arguments("--feature-gates=WatchList=false,RemoteRequestHeaderUID=true", "--requestheader-uid-headers=X-Remote-Uid"), nil, Version{Known: 32}).Err(); err != nil {
 		t.Fatal(err)
 	}
 	c, err := f.Config(Source{})
@@ -111,11 +111,11 @@ func TestDifferencesBehindGates(t *testing.T) {
 // A removed flag is accepted only if an older release is requested.
 func TestFlagsOfOlderReleases(t *testing.T) {
 	var f Flags
-	if err := f.Parse(Arguments("--cloud-provider=external"), nil, Version{Known: 32}).Err(); err != nil {
+	if err := f.Parse(arguments("--cloud-provider=external"), nil, Version{Known: 32}).Err(); err != nil {
 		t.Error(err)
 	}
 	for _, m := range []Minor{0, 33, 36} {
-		if err := f.Parse(Arguments("--cloud-provider=external"), nil, Version{Known: m}).Err(); err == nil {
+		if err := f.Parse(arguments("--cloud-provider=external"), nil, Version{Known: m}).Err(); err == nil {
 			t.Errorf("%v takes --cloud-provider", m)
 		}
 	}

@@ -383,7 +383,7 @@ func TestLargeKeysAreNotTried(t *testing.T) {
 			t.Fatal(err)
 		}
 		var flags Flags
-		if err := flags.Parse(Arguments("--service-account-issuer="+clusterIssuer, "--service-account-key-file="+file, "--api-audiences=x"), nil, Version{}).Err(); err != nil {
+		if err := flags.Parse(arguments("--service-account-issuer="+clusterIssuer, "--service-account-key-file="+file, "--api-audiences=x"), nil, Version{}).Err(); err != nil {
 			t.Fatal(err)
 		}
 		_, err = flags.Config(Source{})

@@ -58,7 +58,7 @@ func FuzzAuthenticationConfiguration(f *testing.F) {
 			t.Fatal(err)
 		}
 		var flags Flags
-		if err := flags.Parse(Arguments("--authentication-config="+file), nil, Version{}).Err(); err != nil {
+		if err := flags.Parse(arguments("--authentication-config="+file), nil, Version{}).Err(); err != nil {
 			t.Fatal(err)
 		}
 		config, err := flags.Config(Source{})

@@ -232,7 +232,7 @@ func (c *jwtConfiguration) config() (*Config, error) {
 		}
 		args = append(args, "--authentication-config="+file.Name())
 	}
-	if err := f.Parse(Arguments(args...), nil, Version{}).Err(); err != nil {
+	if err := f.Parse(arguments(args...), nil, Version{}).Err(); err != nil {
 		return nil, err
 	}
 	return f.Config(Source{})

@@ -61,15 +61,6 @@ func (p *Placed) Text() finding.Text {
 // Error returns the error message as a string.
 func (p *Placed) Error() string { return p.Text().String() }
 
-// Arguments are arguments of kube-apiserver without a place.
-func Arguments(args ...string) []manifest.Argument {
-	var out []manifest.Argument
-	for _, a := range args {
-		out = append(out, manifest.Argument{Text: a})
-	}
-	return out
-}
-
 // Parsed is the result of Parse.
 type Parsed struct {
 	// Faults are the arguments with which the API server does not start.

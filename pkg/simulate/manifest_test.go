@@ -64,7 +64,7 @@ func TestFlagsParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		var f Flags
-		err := f.Parse(Arguments(c.args...), over, Version{}).Err()
+		err := f.Parse(arguments(c.args...), over, Version{}).Err()
 		switch {
 		case c.err != "":
 			if err == nil || !strings.Contains(err.Error(), c.err) {
@@ -256,4 +256,13 @@ func TestFeatureGates(t *testing.T) {
 	if len(gatesByName) < 300 {
 		t.Errorf("%d feature gates", len(gatesByName))
 	}
+}
+
+// arguments are arguments of kube-apiserver without a place.
+func arguments(args ...string) []manifest.Argument {
+	var out []manifest.Argument
+	for _, a := range args {
+		out = append(out, manifest.Argument{Text: a})
+	}
+	return out
 }

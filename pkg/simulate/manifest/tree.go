@@ -196,20 +196,6 @@ func (v value) kindOfValue() finding.Text {
 	return finding.T("no string")
 }
 
-// isPlain reports whether a scalar is written without quotes or block indicators.
-func (v value) isPlain() bool {
-	n := v.resolved()
-	return n != nil && n.Kind == yaml.ScalarNode && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
-}
-
-// line returns the line of the node in its file.
-func (v value) line() int {
-	if v.node == nil {
-		return 0
-	}
-	return v.node.Line
-}
-
 // duplicates returns the members of a mapping that another member of the same name replaces.
 func (v value) duplicates() []entry {
 	n := v.resolved()
