@@ -50,8 +50,8 @@ var oidcGroups = Check{
 
 // withoutGroups is the finding where the mapping of the groups is known.
 func withoutGroups(c *Case, user *token.Identity, m evidence.ClaimMapping) finding.Finding {
-	why := T("the expression of the groups, `%s`, gives none for this token", finding.Message(m.Expression))
-	fix := T("Compare the claims of the token with the expression in `claimMappings.groups`. Configure the issuer to include the claims that it reads, then log in again.")
+	why := T("the expression of the groups, `%s`, returns no group for this token", finding.Message(m.Expression))
+	fix := T("Compare the claims of the token with the expression in `claimMappings.groups`. Configure the issuer to include the claims that the expression reads, then log in again.")
 	if m.Claim != "" {
 		claim := finding.Claim.Of(m.Claim)
 		why = T("the token has no claim `%s`, which %s names", claim, setting(c, "claimMappings.groups.claim", "--oidc-groups-claim"))

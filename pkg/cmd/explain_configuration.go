@@ -197,7 +197,7 @@ func (x *expectation) contradiction(d *diagnose.Diagnosis, file finding.Value) *
 		says = finding.T("the API server rejects the credential, but an API server with %s would accept it as %q", file, finding.User.Of(x.user.Username))
 	case said && len(x.faults) > 0 && !x.rejects(d.Cause):
 		title = finding.T("the given configuration gives another reason")
-		says = finding.T("the API server names another reason than an API server with %s, which would say: %s", file, x.faults[0].Title)
+		says = finding.T("the API server returns another reason than an API server with %s would return: %s", file, x.faults[0].Title)
 	default:
 		return nil
 	}

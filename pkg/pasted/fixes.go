@@ -65,7 +65,7 @@ func ofAnyPlugin() map[errortext.Key]explanation {
 		},
 		"plugin-format": {
 			title: finding.T("the plugin is a program for another system"),
-			means: finding.T("The file is for another operating system or architecture, or a script without its first line `#!`"),
+			means: finding.T("The file is for another operating system or architecture, or is a script without its first line `#!`"),
 			fix:   steps(say(finding.T("Install the plugin for this operating system and architecture (`uname -sm` shows both)."))),
 		},
 		"oidc-login-missing": {
@@ -90,7 +90,7 @@ func ofAnyPlugin() map[errortext.Key]explanation {
 			fix:   steps(say(finding.T("Correct what the message names. If the message is about a login or a session, log in again with the tool of the plugin.")), byHand()),
 		},
 		"plugin-token-as-file": {
-			title: finding.T("a token stands where the name of a file is expected"),
+			title: finding.T("a token was given instead of the name of a file"),
 			means: finding.T("The plugin opens a file whose name is too long for a file. Usually, an argument or a variable for the token's file has the token itself"),
 			fix:   steps(say(finding.T("Write the token into a file that only you can read, and give the plugin the name of the file. For Azure's kubelogin, that is `--federated-token-file` or AZURE_FEDERATED_TOKEN_FILE.")), byHand()),
 		},
@@ -107,7 +107,7 @@ func ofAnyPlugin() map[errortext.Key]explanation {
 				say(finding.T("Or use an exec plugin such as int128/kubelogin, which logs in again if a refresh returns no ID token."))),
 		},
 		"provider-login": {
-			title: finding.T("the ID token has expired, and the kubeconfig has no refresh token"),
+			title: finding.T("the ID token has expired, and there is no refresh token"),
 			fix:   steps(say(finding.T("Log in again with the tool that wrote the kubeconfig, with the scope `offline_access` for a refresh token."))),
 		},
 	}
@@ -127,7 +127,7 @@ func ofAWS() map[errortext.Key]explanation {
 			title: finding.T("the AWS session has expired"),
 			means: finding.T("AWS rejected the caller's own temporary credentials. They are not the token for the API server, which was not created"),
 			fix: steps(do(finding.T("Log in again to get new temporary credentials. For SSO:"), finding.Run("aws sso login").Word("--profile").Word("PROFILE")),
-				say(finding.T("Without SSO, renew the session with the tool that created it. Remove old values of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment: they win over a profile.")), whoami), reference: page,
+				say(finding.T("Without SSO, renew the session with the tool that created it. Remove old values of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment: these variables take precedence over a profile.")), whoami), reference: page,
 		},
 		"aws-no-credentials": {
 			title: finding.T("the AWS CLI or SDK has no credentials"),
@@ -144,7 +144,7 @@ func ofAWS() map[errortext.Key]explanation {
 		"aws-keys-invalid": {
 			title: finding.T("AWS does not accept the access key"),
 			means: finding.T("The access key does not exist, is inactive, or its secret key or session token does not belong to it"),
-			fix:   steps(say(finding.T("Replace the access key with an active one. If the access key begins with ASIA, AWS_SESSION_TOKEN must be set too. Variables in the environment win over a profile.")), whoami), reference: page,
+			fix:   steps(say(finding.T("Replace the access key with an active one. If the access key begins with ASIA, AWS_SESSION_TOKEN must be set too. Variables in the environment take precedence over a profile.")), whoami), reference: page,
 		},
 		"aws-clock": {
 			title: finding.T("AWS does not accept the time of the signature"),
@@ -234,7 +234,7 @@ func ofGoogle() map[errortext.Key]explanation {
 				say(finding.T("Or start the program from a terminal. In a container, install the Google Cloud CLI."))), reference: page,
 		},
 		"gcloud-permission": {
-			title: finding.T("the operating system does not let gke-gcloud-auth-plugin run gcloud"),
+			title: finding.T("gke-gcloud-auth-plugin has no permission to run gcloud"),
 			means: finding.T("gcloud exists, and cannot be executed (exit status 126)"),
 			fix:   steps(say(finding.T("Check the permissions of gcloud and of its folder. On macOS, move the Google Cloud CLI out of Downloads, Documents and Desktop, or allow the program that failed to read them."))), reference: page,
 		},
@@ -308,7 +308,7 @@ func ofAzure() map[errortext.Key]explanation {
 			fix:   steps(do(finding.T("Log in again, if a user logs in."), finding.Run("az login")), convert, byHand()), reference: page,
 		},
 		"kubelogin-arguments": {
-			title: finding.T("the arguments for Azure's kubelogin are incomplete or invalid"),
+			title: finding.T("the arguments for Azure's kubelogin are not valid"),
 			fix: steps(say(finding.T("Add the missing argument to `args` in the kubeconfig's `exec` section (`--server-id`, `--client-id`, `--tenant-id`), or set its variable for the client that failed.")),
 				do(finding.T("Or write the kubeconfig again with `az aks get-credentials`, and convert it."), finding.Run("kubelogin convert-kubeconfig -l azurecli"))), reference: page,
 		},
@@ -344,7 +344,7 @@ func ofEntra() map[errortext.Key]explanation {
 			fix:   steps(say(finding.T("Request the token for the audience of the federated credential. In a Pod, use the token at AZURE_FEDERATED_TOKEN_FILE, not the default token.")), list), reference: federation,
 		},
 		"entra-subject": {
-			title: finding.T("Microsoft Entra ID has no federated credential for the token's subject"),
+			title: finding.T("no federated credential in Entra ID has the token's subject"),
 			means: finding.T("The subject must match exactly: system:serviceaccount:NAMESPACE:NAME. Wildcards are not supported"),
 			fix:   steps(list, inspect), reference: federation,
 		},
@@ -359,8 +359,8 @@ func ofEntra() map[errortext.Key]explanation {
 			fix:   steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER"))), reference: federation,
 		},
 		"entra-assertion-times": {
-			title: finding.T("Microsoft Entra ID finds the assertion outside of its lifetime"),
-			means: finding.T("The message has the current time and the lifetime of the assertion. A file that was read once and kept is the most frequent reason, a wrong clock another"),
+			title: finding.T("the assertion for Microsoft Entra ID is outside its lifetime"),
+			means: finding.T("The message has the current time and the lifetime of the assertion. Usually, a program read the token file once and kept the token. A wrong clock is another reason"),
 			fix:   steps(say(finding.T("Read the token file again for each exchange; the kubelet replaces its content. Update the Azure SDK if it keeps an old token.")), inspect), reference: codes,
 		},
 		"entra-assertion-signature": {
@@ -380,7 +380,7 @@ func ofEntra() map[errortext.Key]explanation {
 		},
 		"entra-secret-expired": {title: finding.T("the client secret has expired"), fix: steps(secret), reference: codes},
 		"entra-client-certificate": {
-			title: finding.T("Microsoft Entra ID does not accept the application's certificate"),
+			title: finding.T("Microsoft Entra ID rejects the application's certificate"),
 			means: finding.T("The application proves itself with a JWT that its own key signs. The certificate of the key is not registered or has expired, or the JWT is for another client ID or tenant"),
 			fix: steps(do(finding.T("Compare the thumbprint and the dates of the client's certificate with the certificates of the application."), finding.Run("az ad app credential list --id CLIENT_ID --cert")),
 				say(finding.T("Upload the certificate to the application, or use the one that is registered. The first certificate in the client's file must be that of the key."))), reference: codes,
@@ -398,7 +398,7 @@ func ofEntra() map[errortext.Key]explanation {
 		"entra-on-premises": {
 			title: finding.T("the user's own directory did not confirm the login"),
 			means: finding.T("Microsoft Entra ID passes the login to another system: an Active Directory, or a federated identity provider"),
-			fix:   steps(interactive, say(finding.T("If the error stays, ask an administrator of that directory. Send the code, the time and the Correlation ID."))), reference: codes,
+			fix:   steps(interactive, say(finding.T("If the error persists, ask an administrator of that directory. Send the code, the time and the Correlation ID."))), reference: codes,
 		},
 		"entra-secret-missing": {
 			title: finding.T("Microsoft Entra ID expects a client secret or an assertion"),
@@ -406,7 +406,7 @@ func ofEntra() map[errortext.Key]explanation {
 			fix:   steps(say(finding.T("Send the client secret or assertion of the application. For a login by a user, enable \"Allow public client flows\" in the application's settings."))), reference: codes,
 		},
 		"entra-application": {
-			title: finding.T("Microsoft Entra ID does not know the application in this tenant"),
+			title: finding.T("Microsoft Entra ID does not find the application"),
 			means: finding.T("The client ID is wrong, or the application is in another tenant, or is disabled"),
 			fix:   steps(do(finding.T("Compare the client ID and the tenant ID of the client with the application."), finding.Run("az ad app show --id CLIENT_ID"))), reference: codes,
 		},
@@ -415,7 +415,7 @@ func ofEntra() map[errortext.Key]explanation {
 			fix:   steps(do(finding.T("Compare the tenant ID and the cloud (`--environment`, AZURE_AUTHORITY_HOST) of the client with your own."), finding.Run("az account show"))), reference: codes,
 		},
 		"entra-resource": {
-			title: finding.T("Microsoft Entra ID does not know the requested resource in this tenant"),
+			title: finding.T("Microsoft Entra ID does not find the requested resource"),
 			means: finding.T("The server ID or the scope is wrong, or the resource's application was not consented to in this tenant"),
 			fix:   steps(say(finding.T("Check `--server-id` and `--tenant-id` in the kubeconfig's `exec` section. The server ID of AKS is 6dae42f8-4368-4678-94ff-3960e28e3630."))), reference: codes,
 		},
@@ -435,7 +435,7 @@ func ofEntra() map[errortext.Key]explanation {
 		},
 		"entra-conditional-access": {
 			title: finding.T("a Conditional Access policy blocks the login"),
-			means: finding.T("A policy of the tenant requires, for example, a managed device, a place or a login method, and this login does not satisfy it"),
+			means: finding.T("A policy of the tenant requires, for example, a managed device, a location or a login method, and this login does not satisfy it"),
 			fix:   steps(interactive, say(finding.T("If the policy still blocks the login, ask an administrator of the tenant. Send the code, the time and the Correlation ID: the sign-in logs name the policy."))), reference: codes,
 		},
 		"entra-device-code": {
@@ -443,7 +443,7 @@ func ofEntra() map[errortext.Key]explanation {
 			fix:   steps(say(finding.T("Repeat the request in a terminal, open the page that the plugin prints, and enter the code in time.")), interactive), reference: codes,
 		},
 		"entra-password": {
-			title: finding.T("Microsoft Entra ID does not accept the user name or the password"),
+			title: finding.T("Microsoft Entra ID rejects the user name or the password"),
 			fix:   steps(say(finding.T("Check the user name and the password. An expired password must be changed first; a locked account becomes usable again after some time.")), login), reference: codes,
 		},
 		"entra-user": {
@@ -462,7 +462,7 @@ func ofEntra() map[errortext.Key]explanation {
 		},
 		"entra": {
 			title: finding.T("Microsoft Entra ID rejected the request for a token"),
-			fix:   steps(say(finding.T("Look up the code at https://login.microsoftonline.com/error, and correct what the message names. The Correlation ID finds the attempt in the tenant's sign-in logs."))), reference: codes,
+			fix:   steps(say(finding.T("Look up the code at https://login.microsoftonline.com/error, and correct what the message names. To find the attempt in the tenant's sign-in logs, search for the Correlation ID."))), reference: codes,
 		},
 	}
 }
@@ -493,7 +493,7 @@ func ofOIDC() map[errortext.Key]explanation {
 		"provider-denied": {
 			title: finding.T("the identity provider did not permit the login"),
 			means: finding.T("The login was cancelled, or the user is not allowed to use this client, or consent is missing"),
-			fix:   steps(say(finding.T("Repeat the login as a user who may use the client. If the message stays, ask an administrator of the identity provider, and send the message and the time."))), reference: codes,
+			fix:   steps(say(finding.T("Repeat the login as a user who may use the client. If the message persists, ask an administrator of the identity provider, and send the message and the time."))), reference: codes,
 		},
 		"oidc-state": {
 			title: finding.T("the answer of the login belongs to another attempt"),
@@ -516,24 +516,24 @@ func ofOIDC() map[errortext.Key]explanation {
 			fix:   steps(say(finding.T("Run the command in a terminal. For programs, use a ServiceAccount token or `--grant-type=client-credentials` instead."))), reference: page,
 		},
 		"oidc-discovery": {
-			title: finding.T("the plugin cannot read the identity provider's discovery document"),
+			title: finding.T("the plugin cannot read the provider's discovery document"),
 			means: finding.T("The connection that failed is the plugin's own, to the issuer, and not the one to the API server"),
 			fix: steps(do(finding.T("Check the issuer's documents from the same machine."), finding.Run("kubectl authn discover ISSUER")),
 				say(finding.T("If a private CA signed the issuer's certificate, add `--certificate-authority=FILE` to `args` of the kubeconfig's `exec` section."))), reference: page,
 		},
 		"oidc-login": {title: finding.T("the login with OpenID Connect failed"), fix: steps(clean, byHand()), reference: page},
 		"oauth-invalid-grant": {
-			title: finding.T("the identity provider rejected the refresh token or the login"),
+			title: finding.T("the identity provider rejected the refresh token or login"),
 			means: finding.T("The refresh token or code has expired, was revoked or was already used, or belongs to another client (`invalid_grant`)"),
 			fix:   steps(again, clean), reference: codes,
 		},
 		"oauth-invalid-client": {
-			title: finding.T("the identity provider does not accept the client ID or the client secret"),
+			title: finding.T("the identity provider rejects the client ID or client secret"),
 			means: finding.T("The client is not registered, its secret is wrong or has expired, or it authenticates in another way than registered (`invalid_client`)"),
 			fix:   steps(say(finding.T("Compare the client ID and the client secret of the program (for an exec plugin: `args` of the kubeconfig's `exec` section) with the identity provider. Replace an expired secret."))), reference: codes,
 		},
 		"oauth-unauthorized-client": {
-			title: finding.T("the identity provider does not allow this client to log in in this way"),
+			title: finding.T("the client may not use this login method"),
 			means: finding.T("The client is registered for other grant types (`unauthorized_client`, `unsupported_grant_type`)"),
 			fix:   steps(say(finding.T("Allow the grant type (authorization code, device code, refresh token) for the client at the identity provider, or use another one in the program."))), reference: codes,
 		},
@@ -556,7 +556,7 @@ func ofOtherPlugins() map[errortext.Key]explanation {
 		"oci-session":    {title: finding.T("the session or the configuration of the OCI CLI is not valid"), fix: steps(login("oci"), say(finding.T("For API keys, check that the key's fingerprint in ~/.oci/config is of an API key of the user.")))},
 		"ibmcloud-login": {title: finding.T("the IBM Cloud session has expired"), fix: steps(login("ibmcloud"))},
 		"doctl-login":    {title: finding.T("doctl has no valid access token"), fix: steps(login("doctl"))},
-		"tsh-login":      {title: finding.T("the Teleport session has expired or does not know the cluster"), fix: steps(login("tsh"))},
+		"tsh-login":      {title: finding.T("the Teleport session has expired or lacks the cluster"), fix: steps(login("tsh"))},
 		"vault-login":    {title: finding.T("Vault does not accept the token of the client"), fix: steps(login("vault"))},
 		"pinniped":       {title: finding.T("the login with Pinniped failed"), fix: steps(login("pinniped"), byHand())},
 	}

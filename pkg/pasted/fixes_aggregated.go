@@ -32,14 +32,14 @@ func ofAggregated() map[errortext.Key]explanation {
 				do(finding.T("In the cluster of Rancher, check that the ServiceAccount and the Secret with its token exist."), finding.Run("kubectl get serviceaccounts,secrets --namespace cattle-system"))), reference: aggregationPage,
 		},
 		"front-proxy-subject": {
-			means: finding.T("A client showed a certificate whose common name is not in `requestheader-allowed-names`, and the aggregated API stopped the TLS handshake. Mostly, the client is the API server with its proxy certificate"),
+			means: finding.T("A client showed a certificate whose common name is not in `requestheader-allowed-names`, and the aggregated API stopped the TLS handshake. Usually, the client is the API server with its proxy certificate"),
 			title: finding.T("the name in the proxy certificate is not allowed"),
 			fix: steps(do(finding.T("Compare the allowed names in this ConfigMap with the common name of the API server's `--proxy-client-cert-file`. The log of the aggregated API may have the name that it validated."), frontProxyConfig()),
 				say(finding.T("Add the name to the kube-apiserver's `--requestheader-allowed-names`, or issue the certificate with an allowed name. Then restart the aggregated API."))), reference: aggregationPage,
 		},
 		"metrics-401": {
 			title: finding.T("the metrics API rejects the request"),
-			means: finding.T("The controller reads Pods and writes events with the same credential, so the API server accepts it. The server of the metrics API, such as metrics-server, answered 401. Mostly, that server does not accept the " +
+			means: finding.T("The controller reads Pods and writes events with the same credential, so the API server accepts it. The server of the metrics API, such as metrics-server, answered 401. Usually, that server does not accept the " +
 				"API server's proxy certificate"),
 			fix: steps(pods, published), reference: aggregationPage,
 		},
@@ -57,7 +57,7 @@ func ofAggregated() map[errortext.Key]explanation {
 		},
 		"aggregated-discovery-401": {
 			title: finding.T("the aggregated API rejects the request"),
-			means: finding.T("Only this API group answers 401. Another server than kube-apiserver serves it. Mostly, that server does not accept the API server's proxy certificate"),
+			means: finding.T("Only this API group answers 401. A server other than kube-apiserver serves the group. Usually, that server does not accept the API server's proxy certificate"),
 			fix: steps(unavailable,
 				do(finding.T("Compare the requestheader CA in the ConfigMap with the CA of the API server's `--proxy-client-cert-file`. After you correct them, restart the server's Pods."),
 					finding.Run("kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml"))), reference: aggregationPage,

@@ -66,7 +66,7 @@ func badFile() map[errortext.Key]explanation {
 	return map[errortext.Key]explanation{
 		"kubeconfig-missing": stopped(finding.T("the kubeconfig does not exist"), finding.T("the client was told to use the kubeconfig, and the file does not exist"), giveKubeconfig()),
 		"kubeconfig-unreadable": stopped(finding.T("the kubeconfig cannot be read"), finding.T("the user who runs the client has no permission to read the kubeconfig"), []step{
-			{finding.T("Show the owner and the mode of the file. Copy the file to your own ~/.kube/config with the owner's help; do not make it readable for everybody, because it contains a credential."), look},
+			{finding.T("Show the owner and the mode of the file. Copy the file to your own ~/.kube/config with the owner's help; do not make it readable for other users, because it contains a credential."), look},
 			{finding.T("On a kubeadm or K3s server, copy the administrator's file for your user:"),
 				finding.Run("mkdir -p").Raw("~/.kube").Then(finding.Run("sudo install -m 600 -o").Raw(`"$USER"`).Raw("ADMIN-KUBECONFIG ~/.kube/config"))},
 		}),
@@ -102,11 +102,11 @@ func badEntry() map[errortext.Key]explanation {
 		"server-missing": stopped(finding.T("the cluster has no server"), finding.T("the cluster's entry in the kubeconfig has no server"), []step{
 			{finding.T("Set the API server's address in the cluster's entry:"), finding.Run("kubectl config set-cluster CLUSTER --server=https://HOST:6443")}}),
 		"server-malformed": stopped(finding.T("the server's address is malformed"), finding.T("the client cannot use the address of the API server, which must be a URL such as https://HOST:6443"), []step{
-			{finding.T("Correct server in the kubeconfig, or the host in the program's configuration. Check for a missing https://, spaces, quotes, a line break, and a variable that was not replaced. The current address:"),
+			{finding.T("Correct server in the kubeconfig, or the host in the program's configuration. Check for a missing https://, for spaces, quotes or a line break, and for a variable that was not replaced. The current address:"),
 				view.Add("-o").Word("jsonpath={.clusters[0].cluster.server}")}}),
 		"authority-unreadable": stopped(finding.T("the CA file of the kubeconfig cannot be read"), finding.T("the certificate-authority file of the cluster cannot be read"), []step{
 			{finding.T("Restore the file, or use a kubeconfig that contains the CA itself (certificate-authority-data). A relative path starts at the directory of the kubeconfig, so a copied kubeconfig needs the file too. The path:"), view},
-			{finding.T("Where the file still exists, this command writes a kubeconfig that needs no other file:"), finding.Run("umask 077").Then(finding.Run("kubectl config view --minify --flatten --raw").Raw("> kubeconfig.yaml"))}}),
+			{finding.T("If the file exists on another machine, run this command there. It writes a kubeconfig that needs no other file:"), finding.Run("umask 077").Then(finding.Run("kubectl config view --minify --flatten --raw").Raw("> kubeconfig.yaml"))}}),
 		"authority-not-pem": stopped(finding.T("the CA is not a PEM certificate"), finding.T("the certificate authority that the client was given contains no PEM certificate"), []step{
 			{finding.T("Compare the value with the cluster's CA from the administrator. It must begin with -----BEGIN CERTIFICATE-----. certificate-authority-data is this text in base64, once; cluster_ca_certificate and ca.crt are the text itself. The entry:"), view}}),
 		"authority-and-insecure": stopped(invalid, finding.T("the cluster has both a certificate authority and insecure-skip-tls-verify: true. The client accepts only one of them"), []step{
@@ -119,7 +119,7 @@ func badEntry() map[errortext.Key]explanation {
 				{finding.T("Remove `username` and `password` from the user's entry, or from the configuration of the program:"), finding.Run("kubectl config unset users.USER.username")},
 				{finding.Text{}, finding.Run("kubectl config unset users.USER.password")},
 				{finding.T("Also check the flags --username, --password and --token, and environment variables of the program such as KUBE_USER, KUBE_PASSWORD and KUBE_TOKEN."), finding.Command{}}}),
-		"plugin-incomplete": stopped(invalid, finding.T("the exec section of the user is incomplete, or stands beside an auth-provider"), []step{
+		"plugin-incomplete": stopped(invalid, finding.T("the exec section of the user is incomplete, or the user also has an auth-provider"), []step{
 			{finding.T("Create the entry again with the tool that wrote it, or add the field that the error message names. The entry:"), view}}),
 		"impersonates-nobody": stopped(invalid, finding.T("groups, a UID or extra fields are given for impersonation, and no user"), []step{
 			{finding.T("Add the user (`as` in the kubeconfig, --as on the command line), or remove the other fields. The entry:"), view}}),
@@ -183,7 +183,7 @@ func onTheWay() map[errortext.Key]explanation {
 			finding.T("an API server answers with JSON, and this answer is another text. A proxy, a load balancer or another server answered"), []step{
 				{finding.T("Check the server's address, its port and its path. The current address:"), server}, {finding.T("Show the answer and its headers, which name the server that answered:"), who}, bypass}),
 		"other-protocol": stopped(finding.T("the answer is not HTTP"),
-			finding.T("what listens at the address does not speak HTTP as the client expects it. It is another service, or a proxy that changes the connection"), []step{
+			finding.T("the server at the address does not speak the HTTP that the client expects. Another service listens there, or a proxy changes the connection"), []step{
 				{finding.T("Check the server's address and port, usually 6443 or 443. The current address:"), server}, bypass}),
 		"tls-port": stopped(finding.T("the server URL is http: the API server requires https"),
 			finding.T("the client sent plain HTTP to a port that requires TLS. Clients send no credential over plain HTTP"), []step{

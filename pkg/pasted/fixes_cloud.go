@@ -34,7 +34,7 @@ func ofFederation() map[errortext.Key]explanation {
 		},
 		"aws-keys": {
 			title: finding.T("AWS cannot read the issuer's keys"),
-			means: finding.T("AWS has this one message for a kid that is not among the keys, and for documents that it cannot read over the internet"),
+			means: finding.T("AWS returns the same message for a kid that is not among the keys, and for documents that it cannot read over the internet"),
 			fix: steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER")),
 				do(finding.T("Check that one of the published keys verifies the token."), finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER"))), reference: awsPage,
 		},
@@ -60,7 +60,7 @@ func ofFederation() map[errortext.Key]explanation {
 		"aws-web-identity":    {title: finding.T("AWS does not accept the token"), fix: steps(inspect), reference: awsPage},
 		"aws-role-arn":        {title: finding.T("AWS cannot read the ARN of the role"), fix: steps(do(finding.T("Correct the annotation `eks.amazonaws.com/role-arn` of the ServiceAccount (arn:aws:iam::ACCOUNT:role/ROLE), and create the Pod again."), finding.Run("kubectl get serviceaccount NAME --namespace NAMESPACE --output yaml"))), reference: awsPage},
 		"aws-duration":        {title: finding.T("the requested session is longer than the role allows"), fix: steps(say(finding.T("Request a shorter session, or raise MaxSessionDuration of the role."))), reference: awsPage},
-		"aws-idp-unreachable": {title: finding.T("AWS cannot reach the token's issuer"), fix: steps(do(finding.T("Try again. If the error stays, check the issuer's documents from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER"))), reference: awsPage},
+		"aws-idp-unreachable": {title: finding.T("AWS cannot reach the token's issuer"), fix: steps(do(finding.T("Try again. If the error persists, check the issuer's documents from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER"))), reference: awsPage},
 		"aws-region-disabled": {title: finding.T("AWS STS is not active in the region"), fix: steps(say(finding.T("Activate STS for the region in the account settings of IAM, or use another region (AWS_REGION)."))), reference: awsPage},
 
 		"eks-trust-policy": {
@@ -105,18 +105,18 @@ func ofFederation() map[errortext.Key]explanation {
 			fix:   steps(provider, do(finding.T("Then create the credential configuration again."), finding.Run("gcloud iam workload-identity-pools create-cred-config --help"))), reference: googlePage,
 		},
 		"google-condition": {
-			title: finding.T("the attribute condition of the Google provider rejects the token"),
+			title: finding.T("the Google provider's attribute condition rejects the token"),
 			means: finding.T("The provider's attributeCondition is false for the token's claims"), fix: steps(provider, inspect), reference: googlePage,
 		},
-		"google-mapping": {title: finding.T("the attribute mapping of the Google provider does not fit the token"), fix: steps(provider, inspect), reference: googlePage},
+		"google-mapping": {title: finding.T("the Google provider's attribute mapping fails for the token"), fix: steps(provider, inspect), reference: googlePage},
 		"external-secrets-audience": {
-			title: finding.T("the SecretStore does not name the audience of the Google provider"),
+			title: finding.T("the SecretStore lacks the audience of the Google provider"),
 			means: finding.T("External Secrets compares the audience of the credential configuration with the one of the SecretStore, and requests no token if they differ"),
 			fix: steps(do(finding.T("Set `audience` in `spec.provider.gcpsm.auth.workloadIdentityFederation` of the store to the provider's full resource name, which begins with //iam.googleapis.com/projects/."),
 				finding.Run("kubectl get secretstores,clustersecretstores --all-namespaces --output yaml"))), reference: "https://external-secrets.io/latest/provider/google-secrets-manager/",
 		},
 		"google-jwks":         {title: finding.T("Google cannot read the uploaded keys"), fix: steps(say(finding.T("Upload the key set without `x5c` and `x5t` members, as one JSON object with `keys`."))), reference: googlePage},
-		"google-organization": {title: finding.T("a policy of the Google organization does not allow the issuer"), fix: steps(say(finding.T("Ask an administrator of the organization to allow the issuer in the policy constraints/iam.workloadIdentityPoolProviders."))), reference: googlePage},
+		"google-organization": {title: finding.T("a Google organization policy does not allow the issuer"), fix: steps(say(finding.T("Ask an administrator of the organization to allow the issuer in the policy constraints/iam.workloadIdentityPoolProviders."))), reference: googlePage},
 		"google-impersonation": {
 			title: finding.T("Google does not let the identity use the IAM account"),
 			means: finding.T("Google accepted the token. The IAM account lacks the role roles/iam.workloadIdentityUser for exactly this namespace and ServiceAccount"),
@@ -150,7 +150,7 @@ func ofVault() map[errortext.Key]explanation {
 	return map[errortext.Key]explanation{
 		"vault-denied": {
 			title: finding.T("Vault rejected the login"),
-			means: finding.T("Vault has this one message for every failed login. Only its log has the reason"),
+			means: finding.T("Vault returns this message for every failed login. Only the log of Vault has the reason"),
 			fix: steps(do(finding.T("Explain the reason in Vault's own log. If the log has none, set Vault's log level to debug."), finding.Run("kubectl --namespace vault logs vault-0").Pipe(finding.Run("kubectl authn explain --error -"))),
 				do(finding.T("Or ask the API server as Vault does. If the Vault role has an audience, use that one."), finding.Run("kubectl authn explain -f token.txt --audience AUDIENCE"))),
 		},
@@ -173,7 +173,7 @@ func ofVault() map[errortext.Key]explanation {
 		"vault-subject":         {title: finding.T("Vault's role expects another subject in the token"), fix: steps(jwt, inspect)},
 		"vault-signature":       {title: finding.T("Vault cannot verify the token's signature"), means: finding.T("The key that signed the token is not among Vault's keys (oidc_discovery_url, jwks_url, jwt_validation_pubkeys or pem_keys). Static keys must be replaced after each rotation"), fix: steps(do(finding.T("Show Vault's keys, and replace static ones with the cluster's current keys."), finding.Run("vault read auth/jwt/config")), do(finding.T("Check the token with the cluster's keys."), finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER")))},
 		"vault-claims":          {title: finding.T("a claim of the token does not match Vault's role"), means: finding.T("Nested claims need a JSON pointer, for example /kubernetes.io/namespace"), fix: steps(jwt, inspect)},
-		"vault-review":          {title: finding.T("the API server does not confirm the token that Vault asked about"), fix: steps(do(finding.T("Ask the API server as Vault does. If the Vault role has an audience, use that one."), finding.Run("kubectl authn explain -f token.txt --audience AUDIENCE")))},
+		"vault-review":          {title: finding.T("the API server does not confirm the token from Vault"), fix: steps(do(finding.T("Ask the API server as Vault does. If the Vault role has an audience, use that one."), finding.Run("kubectl authn explain -f token.txt --audience AUDIENCE")))},
 		"vault-role":            {title: finding.T("Vault's role does not exist or is of another type"), fix: steps(do(finding.T("List the roles of the auth method."), finding.Run("vault list auth/kubernetes/role")))},
 		"vault-config":          {title: finding.T("Vault's auth method is not configured"), fix: steps(do(finding.T("Show the configuration of the auth method, at the path where it is mounted."), finding.Run("vault read auth/kubernetes/config")))},
 	}
@@ -220,7 +220,7 @@ func ofMesh() map[errortext.Key]explanation {
 			fix: steps(do(finding.T("Show the auth method and its binding rules."), finding.Run("consul acl auth-method read -name METHOD")), review), reference: "https://developer.hashicorp.com/consul/docs/security/acl/auth-methods/kubernetes",
 		},
 		"spire-token":       {title: finding.T("the SPIRE server got no confirmation of the agent's token"), means: finding.T("The SPIRE server asks the API server of the agent's cluster about the token (k8s_psat), by default with the audience spire-server"), fix: steps(review, inspect), reference: "https://spiffe.io/docs/latest/deploying/configuring/"},
-		"spire-allowed":     {title: finding.T("the SPIRE server does not allow the agent's ServiceAccount or cluster"), fix: steps(say(finding.T("Add NAMESPACE:SERVICEACCOUNT to `service_account_allow_list` of the cluster in the server's k8s_psat plugin, and compare the cluster's name there with the agent's."))), reference: "https://spiffe.io/docs/latest/deploying/configuring/"},
+		"spire-allowed":     {title: finding.T("SPIRE does not allow the agent's ServiceAccount or cluster"), fix: steps(say(finding.T("Add NAMESPACE:SERVICEACCOUNT to `service_account_allow_list` of the cluster in the server's k8s_psat plugin, and compare the cluster's name there with the agent's."))), reference: "https://spiffe.io/docs/latest/deploying/configuring/"},
 		"spire-pod":         {title: finding.T("the agent's token is not bound to a Pod"), fix: steps(say(finding.T("Mount a projected ServiceAccount token into the agent's Pod, and name that file in the agent's k8s_psat plugin.")), inspect), reference: "https://spiffe.io/docs/latest/deploying/configuring/"},
 		"teleport-lifetime": {title: finding.T("Teleport does not accept the token's lifetime"), means: finding.T("For static_jwks and oidc joining, Teleport requires a lifetime below 30 minutes"), fix: steps(say(finding.T("Set `expirationSeconds: 600` for the projected token in the Pod's volumes."))), reference: "https://goteleport.com/docs/reference/join-methods/"},
 		"teleport-bound":    {title: finding.T("Teleport requires a token that is bound to a Pod"), fix: steps(say(finding.T("Mount a projected ServiceAccount token with Teleport's cluster name as its audience, and use that file.")), inspect), reference: "https://goteleport.com/docs/reference/join-methods/"},

@@ -76,13 +76,13 @@ func ofGateways() map[errortext.Key]explanation {
 			reference: "https://github.com/kubernetes/dashboard/blob/master/docs/user/access-control/README.md",
 		},
 		"dashboard-token": {
-			title:     finding.T("the API server rejects the token that was given to the dashboard"),
+			title:     finding.T("the API server rejects the token of the dashboard login"),
 			means:     finding.T("The dashboard sends the token to the API server, which answered 401. The token has expired, is of another cluster, or was cut when it was pasted"),
 			fix:       steps(do(finding.T("Explain the token."), finding.Run("kubectl authn explain -f token.txt")), do(finding.T("Or request a new one."), finding.Run("kubectl create token NAME --namespace NAMESPACE"))),
 			reference: "https://github.com/kubernetes/dashboard/blob/master/docs/user/access-control/README.md",
 		},
 		"gke-no-cluster": {
-			title: finding.T("Google does not know the cluster in this project and location"),
+			title: finding.T("no such cluster in this Google project and location"),
 			fix:   steps(do(finding.T("Compare the cluster's name, location and project with your own. A regional cluster needs `--location=REGION`, and not a zone."), finding.Run("gcloud container clusters list --project PROJECT")), account), reference: "https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl",
 		},
 		"connect-denied": {

@@ -15,7 +15,7 @@ func ofJoining() map[errortext.Key]explanation {
 		finding.Run("sudo cat /var/lib/rancher/k3s/server/node-token"))
 	return map[errortext.Key]explanation{
 		"cluster-info-401": {
-			title: finding.T("the API server rejects anonymous requests, which kubeadm join needs"),
+			title: finding.T("the API server rejects kubeadm's anonymous request"),
 			means: finding.T("kubeadm reads the ConfigMap cluster-info without a credential, to verify the cluster before it sends the token. The 401 means that anonymous access is off (`--anonymous-auth=false`, or `anonymous` in the " +
 				"AuthenticationConfiguration), or that a proxy answers at the address. The token was not sent"),
 			fix: steps(do(finding.T("Ask an administrator to check the flag on a control-plane node. An AuthenticationConfiguration can limit anonymous access to the path of cluster-info and the health checks."),
@@ -42,13 +42,13 @@ func ofJoining() map[errortext.Key]explanation {
 				say(finding.T("On the joining node, check the address and the port. Run kubeadm join with `--v=5`: it logs the error of each attempt."))), reference: kubeadmPage,
 		},
 		"join-certificates": {
-			title: finding.T("the uploaded certificates for new control-plane nodes have expired"),
+			title: finding.T("the uploaded control-plane certificates have expired"),
 			means: finding.T("`kubeadm init phase upload-certs` stores the certificates in the Secret kubeadm-certs, which is deleted after two hours"),
 			fix: steps(do(finding.T("On a control-plane node, upload the certificates again. The command prints a new certificate key."), finding.Run("kubeadm init phase upload-certs --upload-certs")),
 				do(finding.T("Then print a join command with that key, and run it on the new node."), finding.Run("kubeadm token create --print-join-command --certificate-key KEY"))), reference: kubeadmPage,
 		},
 		"join-certificate-key": {
-			title:     finding.T("the certificate key does not decrypt the uploaded certificates"),
+			title:     finding.T("the certificate key does not fit the uploaded certificates"),
 			means:     finding.T("`--certificate-key` is from an earlier upload, or was cut off. Each upload has a new key"),
 			fix:       steps(do(finding.T("On a control-plane node, upload the certificates again, and use the printed key in the join command."), finding.Run("kubeadm init phase upload-certs --upload-certs"))),
 			reference: kubeadmPage,
@@ -70,7 +70,7 @@ func ofJoining() map[errortext.Key]explanation {
 			fix:   steps(do(finding.T("On the node, read the log of the agent (K3s; for RKE2, the unit rke2-agent or rke2-server). The agent logs why its connection to the server fails."), finding.Run("sudo journalctl --unit k3s-agent --since -15min"))), reference: "https://docs.k3s.io/architecture",
 		},
 		"k3s-tunnel-401": {
-			title: finding.T("the server of K3s or RKE2 rejects the API server's request for the tunnel"),
+			title: finding.T("the K3s or RKE2 server rejects the API server's request"),
 			means: finding.T("The API server connects to kubelets through the server process. It sends its own client certificate, and the process does not accept the certificate. Your credential is not involved. The text does not say why"),
 			fix: steps(do(finding.T("On the server, check when its certificates expire (K3s; for RKE2, rke2 certificate check)."), finding.Run("sudo k3s certificate check")),
 				say(finding.T("If a certificate has expired, restart the server's service, which renews it. If not, read the log of the service at the time of the error."))), reference: "https://docs.k3s.io/cli/certificate",
@@ -109,7 +109,7 @@ func ofJoining() map[errortext.Key]explanation {
 				joinAgain, say(finding.T("Without kubeadm, write the new token to the node's bootstrap kubeconfig, and restart the kubelet."))), reference: bootstrapPage,
 		},
 		"node-bootstrap-file": {
-			title: finding.T("the kubelet cannot load its kubeconfig or bootstrap kubeconfig"),
+			title: finding.T("the kubelet loads no kubeconfig or bootstrap kubeconfig"),
 			means: finding.T("If the kubelet's client certificate has expired or its kubeconfig is missing, the kubelet needs a bootstrap kubeconfig. kubeadm deletes that file after the node has joined"),
 			fix: steps(do(finding.T("On the node, check the kubelet's files and when its client certificate expires."), finding.Run("sudo openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem")),
 				say(finding.T("If the certificate has expired, join the node again: on the node, `kubeadm reset`, then the join command of the next step. Drain the node first if its Pods still run.")), joinAgain), reference: bootstrapPage,
@@ -117,7 +117,7 @@ func ofJoining() map[errortext.Key]explanation {
 		"node-certificate-missing": {
 			title: finding.T("the kubelet has no valid client certificate"),
 			means: finding.T("The kubelet requested a client certificate and has got none yet, or its certificate has expired. Until then, the API server rejects its requests, or serves them as system:anonymous"),
-			fix: steps(do(finding.T("List the CertificateSigningRequests of the signer kubernetes.io/kube-apiserver-client-kubelet. A request that stays Pending has no approver, or kube-controller-manager does not run."), finding.Run("kubectl get csr")),
+			fix: steps(do(finding.T("List the CertificateSigningRequests of the signer kubernetes.io/kube-apiserver-client-kubelet. A request that remains Pending has no approver, or kube-controller-manager does not run."), finding.Run("kubectl get csr")),
 				say(finding.T("If there is no request of the node, the API server rejects the kubelet's bootstrap token. Create a new token, and write it to the node's bootstrap kubeconfig."))), reference: bootstrapPage,
 		},
 		"node-certificate-expired": {
@@ -146,13 +146,13 @@ func ofJoining() map[errortext.Key]explanation {
 			do(finding.T("On the server that the URL names, read the log at that time (K3s; for RKE2, the unit rke2-server). It has the reason."), finding.Run("sudo journalctl --unit k3s --since -15min")), serverToken), reference: k3sPage},
 		"k3s-unreachable": {title: finding.T("the node does not reach the server"), means: finding.T("The port 6444 of 127.0.0.1 is the agent's own load balancer, which forwards to the servers. The connection behind it fails or times out. The server has not judged the token"), fix: steps(
 			do(finding.T("On the node, check that the server answers at its address (RKE2: port 9345). Replace SERVER. If only large answers fail, check the MTU."), finding.Run("curl --insecure --silent --show-error https://SERVER:6443/cacerts"))), reference: "https://docs.k3s.io/installation/requirements#networking"},
-		"k3s-tunnel-handshake": {title: finding.T("a server does not accept the tunnel of a Rancher, K3s or RKE2 agent"), means: finding.T("The agent opens a WebSocket, and the answer was not the status 101. Newer agents log the status. Either the server rejects the agent's token, or a proxy does not support WebSockets"), fix: steps(
+		"k3s-tunnel-handshake": {title: finding.T("a server rejects the tunnel of a Rancher, K3s or RKE2 agent"), means: finding.T("The agent opens a WebSocket, and the answer was not the status 101. Newer agents log the status. Either the server rejects the agent's token, or a proxy does not support WebSockets"), fix: steps(
 			do(finding.T("Send the request without the token, and read the answer. Replace URL with the logged one, with https:// in place of wss://."), finding.Run("curl --include --silent --show-error --header 'Connection: Upgrade' --header 'Upgrade: websocket' URL")),
 			say(finding.T("If the server itself answers, run the registration command that Rancher shows for this cluster again, or restart the K3s or RKE2 agent."))), reference: "https://ranchermanager.docs.rancher.com/troubleshooting/other-troubleshooting-tips/registered-clusters"},
 		"k3s-agent-tunnel-401": {title: finding.T("the server rejects the connection of an agent's tunnel"), means: finding.T("The agent of a node opens a WebSocket to its server (K3s, RKE2, or Rancher's cattle-cluster-agent), and the server does not accept the agent's credential"), fix: steps(
 			do(finding.T("For K3s, check the certificates on the node (for RKE2, rke2 certificate check), and restart the agent's service."), finding.Run("sudo k3s certificate check")),
 			say(finding.T("For Rancher's agent (the URL has /v3/connect), run the registration command that Rancher shows for this cluster again."))), reference: "https://docs.k3s.io/architecture"},
-		"kops-identity": {title: finding.T("kops-controller does not accept the identity of the node"), means: finding.T("A new node proves with its cloud identity that it belongs to the cluster, and kops-controller answered 403. The end of the message is the reason. A typical one is an IAM role that no instance group of the cluster has"), fix: steps(
+		"kops-identity": {title: finding.T("kops-controller does not accept the identity of the node"), means: finding.T("A new node proves with its cloud identity that it belongs to the cluster, and kops-controller answered 403. The end of the message is the reason. A typical reason is an IAM role that no instance group of the cluster has"), fix: steps(
 			do(finding.T("Compare the identity in the message with the roles of the instance groups. Then update the cluster, and replace the node."), finding.Run("kops update cluster --yes")),
 			say(finding.T("If the reason is a status code from STS, check the node's clock."))), reference: "https://kops.sigs.k8s.io/architecture/kops-controller/"},
 		"capi-token": {title: finding.T("Cluster API cannot renew the bootstrap token of a machine"), means: finding.T("Cluster API keeps a bootstrap token in the workload cluster until the machine has joined. The Secret of the token cannot be read or was deleted. A machine that boots with this token cannot join"), fix: steps(
@@ -165,7 +165,7 @@ func ofJoining() map[errortext.Key]explanation {
 				finding.Run("kubectl delete node NODE").And(finding.Run("kubectl --namespace kube-system delete secret NODE.node-password.k3s")))), reference: "https://docs.k3s.io/architecture#how-agent-node-registration-works"},
 		"k3s-bootstrap-data": {title: finding.T("the datastore belongs to a server with another token"), means: finding.T("The server's token encrypts the cluster's CA keys in the datastore. This server was started with another token, or without the original one"), fix: steps(
 			do(finding.T("Start the server with the original token: from another server of the cluster, or from a backup."), finding.Run("sudo cat /var/lib/rancher/k3s/server/token"))), reference: k3sPage},
-		"k3s-ca-401": {title: finding.T("the server answers 401 before the node sends its token"), means: finding.T("The node reads /cacerts without a credential, and a server of K3s or RKE2 serves it to everybody. Another server answered, such as the API server of " +
+		"k3s-ca-401": {title: finding.T("the server answers 401 before the node sends its token"), means: finding.T("The node reads /cacerts without a credential, and a server of K3s or RKE2 serves it to every client. Another server answered, such as the API server of " +
 			"another distribution, or a proxy. The token is not involved"), fix: steps(
 			say(finding.T("Check the server's address (`--server`, K3S_URL). The port of a K3s server is 6443. The port of an RKE2 server is 9345: on port 6443, its API server answers 401.")),
 			do(finding.T("On the node, check which server answers. Replace SERVER. A server of K3s or RKE2 returns a certificate."), finding.Run("curl --insecure --silent --show-error https://SERVER:6443/cacerts"))), reference: k3sPage},
@@ -182,7 +182,7 @@ func ofWebhooks() map[errortext.Key]explanation {
 	return map[errortext.Key]explanation{
 		"eks-not-mapped": {
 			title: finding.T("the AWS identity is not mapped to a Kubernetes user"),
-			means: finding.T("AWS confirmed the identity. The cluster has neither an access entry nor a row of the ConfigMap aws-auth for its ARN. aws-auth needs the role's ARN without a path, and not the ARN of the session"),
+			means: finding.T("AWS confirmed the identity. The cluster has neither an access entry nor an entry in the ConfigMap aws-auth for its ARN. aws-auth needs the role's ARN without a path, and not the ARN of the session"),
 			fix: steps(do(finding.T("As an administrator of the cluster, show the access entries, and create one for the role or user."), finding.Run("aws eks list-access-entries --cluster-name CLUSTER")),
 				do(finding.T("Or show the mapping in aws-auth, and add the ARN."), finding.Run("kubectl --namespace kube-system get configmap aws-auth --output yaml")), caller), reference: eksPage,
 		},
@@ -217,7 +217,7 @@ func ofWebhooks() map[errortext.Key]explanation {
 		"rancher-unknown": {
 			title:     finding.T("the cluster does not know the Rancher token or its user"),
 			means:     finding.T("The authorized cluster endpoint knows only tokens and users that Rancher has copied to this cluster. The token was deleted, or belongs to another cluster, or was not copied yet"),
-			fix:       steps(say(finding.T("Download the kubeconfig of this cluster from Rancher again. If the error stays, check in Rancher that the cluster's agent is connected."))),
+			fix:       steps(say(finding.T("Download the kubeconfig of this cluster from Rancher again. If the error persists, check in Rancher that the cluster's agent is connected."))),
 			reference: "https://ranchermanager.docs.rancher.com/how-to-guides/new-user-guides/manage-clusters/access-clusters/authorized-cluster-endpoint",
 		},
 		"rancher-migration": {
@@ -247,12 +247,12 @@ func ofWebhooks() map[errortext.Key]explanation {
 		},
 		"openshift-proxy": {
 			title:     finding.T("OpenShift's OAuth server rejects the client of a proxy"),
-			means:     finding.T("oauth-proxy logs users in as an OAuth client, mostly with a ServiceAccount of its Pod. The OAuth server does not accept the client, its secret or its redirect address"),
+			means:     finding.T("oauth-proxy logs users in as an OAuth client, usually with a ServiceAccount of its Pod. The OAuth server does not accept the client, its secret or its redirect address"),
 			fix:       steps(do(finding.T("Compare the ServiceAccount's annotation serviceaccounts.openshift.io/oauth-redirectreference with the route, and its token with the proxy's client secret. Then restart the proxy."), finding.Run("oc get serviceaccount NAME --namespace NAMESPACE --output yaml"))),
 			reference: "https://docs.openshift.com/container-platform/latest/authentication/using-service-accounts-as-oauth-client.html",
 		},
 		"guard-token": {
-			title:     finding.T("the authentication webhook of AKS rejects the Microsoft Entra token"),
+			title:     finding.T("the webhook of AKS rejects the Microsoft Entra token"),
 			means:     finding.T("The token has expired, is for another tenant or another server application, or is no access token for the cluster. The end of the message is the reason"),
 			fix:       steps(do(finding.T("Log in again, and write the kubeconfig again."), finding.Run("az aks get-credentials --resource-group GROUP --name CLUSTER --overwrite-existing"))),
 			reference: "https://learn.microsoft.com/azure/aks/enable-authentication-microsoft-entra-id",
@@ -270,11 +270,11 @@ func ofLogins() map[errortext.Key]explanation {
 			do(finding.T("To see the audience of a token:"), finding.Run("kubectl authn inspect -f token.txt"))), reference: proxyPage},
 		"proxy-email": {title: finding.T("oauth2-proxy finds no verified email address"), means: finding.T("oauth2-proxy needs the claim `email`, and that `email_verified` is not false"), fix: steps(
 			say(finding.T("At the identity provider, set and verify the user's address, and add the scope `email` to the client. To identify users by another claim, set `--oidc-email-claim`."))), reference: proxyPage},
-		"proxy-cookie": {title: finding.T("the browser did not return oauth2-proxy's cookie"), means: finding.T("oauth2-proxy compares a cookie of the login's start with the answer. The login took too long, or started on another host name, or the cookie is not allowed for the page"), fix: steps(
+		"proxy-cookie": {title: finding.T("the browser did not return oauth2-proxy's cookie"), means: finding.T("oauth2-proxy compares the answer with a cookie that it set when the login began. The login took too long, or started on another host name, or the cookie is not allowed for the page"), fix: steps(
 			say(finding.T("Start the login again in one tab. Compare `--cookie-domain`, `--cookie-secure` and `--redirect-url` with the address in the browser."))), reference: proxyPage},
 		"proxy-denied": {title: finding.T("oauth2-proxy does not allow the user"), means: finding.T("The login succeeded. The user's address or group is not in the list of oauth2-proxy"), fix: steps(
 			say(finding.T("Compare the user with `--email-domain`, `--authenticated-emails-file` and `--allowed-group` of oauth2-proxy."))), reference: proxyPage},
-		"proxy-login": {title: finding.T("oauth2-proxy cannot complete the login"), means: finding.T("The end of the message is the reason, mostly an answer of the identity provider. No API server judged a token"), fix: steps(
+		"proxy-login": {title: finding.T("oauth2-proxy cannot complete the login"), means: finding.T("The end of the message is the reason, usually an answer of the identity provider. No API server judged a token"), fix: steps(
 			say(finding.T("Check that `--oidc-issuer-url`, `--redeem-url` and the client secret belong to the same provider, and that no proxy or mesh answers in its place.")), sameClient), reference: proxyPage},
 		"dex-ldap": {title: finding.T("Dex cannot search or bind at the LDAP server"), means: finding.T("Dex binds with the account of its connector first. LDAP result code 49 is a wrong name or password"), fix: steps(
 			say(finding.T("Correct `bindDN`, `bindPW` or the search of the LDAP connector in Dex's configuration, and restart Dex. If the message is about the user's own name, the user's password is wrong."))), reference: "https://dexidp.io/docs/connectors/ldap/"},
@@ -297,7 +297,7 @@ func ofLogins() map[errortext.Key]explanation {
 			say(finding.T("Log in again. For long sessions, request the scope `offline_access`, or raise the limits of the realm."))), reference: keycloakPage},
 		"teleport-denied": {title: finding.T("Teleport denies access to the cluster"), means: finding.T("Teleport authenticated the user. Its roles name no Kubernetes group or user, or do not match the labels of the cluster"), fix: steps(
 			do(finding.T("Show your roles. Ask an administrator of Teleport to set `kubernetes_groups` and `kubernetes_labels` in one of them."), finding.Run("tsh status"))), reference: "https://goteleport.com/docs/enroll-resources/kubernetes-access/"},
-		"teleport-port": {title: finding.T("Teleport got a Kubernetes request without a certificate of a user"), means: finding.T("The request arrived at a port or through a load balancer that ends TLS, so that Teleport does not see the user's certificate. Or Kubernetes access is off in the proxy service"), fix: steps(
+		"teleport-port": {title: finding.T("Teleport got a request without a user's certificate"), means: finding.T("The request arrived at a port or through a load balancer that ends TLS, so that Teleport does not see the user's certificate. Or Kubernetes access is off in the proxy service"), fix: steps(
 			say(finding.T("Let the load balancer forward TCP, without TLS of its own. In the configuration of Teleport's proxy, set `kube_listen_addr`, or `kube_public_addr` in front of it.")),
 			do(finding.T("Then write the kubeconfig again."), finding.Run("tsh kube login CLUSTER"))), reference: "https://goteleport.com/docs/enroll-resources/kubernetes-access/troubleshooting/"},
 		"pinniped-key": {title: finding.T("Pinniped cannot read the cluster's signing key"), means: finding.T("Pinniped's Concierge looks for a Pod of kube-controller-manager. Managed clusters have none. With an impersonation proxy, the message is harmless"), fix: steps(
@@ -314,46 +314,46 @@ func ofStartup() map[errortext.Key]explanation {
 		return explanation{title: title, means: means, fix: more, reference: page}
 	}
 	return map[errortext.Key]explanation{
-		"startup-exclusive": says(finding.T("kube-apiserver does not start: a flag and the AuthenticationConfiguration exclude each other"),
+		"startup-exclusive": says(finding.T("kube-apiserver does not start: conflicting settings"),
 			finding.T("With `--authentication-config`, the `--oidc-*` flags must not be set. `--anonymous-auth` must not be set if the file has `anonymous`"),
 			say(finding.T("Move the settings of the flags to the AuthenticationConfiguration, and remove the flags. Each `--oidc-*` flag has a field there.")), check),
-		"startup-config": says(finding.T("kube-apiserver does not start: the AuthenticationConfiguration is invalid"),
-			finding.T("The error message names the field and the reason. An API server that already runs keeps its last valid configuration"), checkFile),
-		"startup-token-file": says(finding.T("kube-apiserver does not start: the file of `--token-auth-file` is not valid"),
+		"startup-config": says(finding.T("kube-apiserver does not start: invalid configuration"),
+			finding.T("The AuthenticationConfiguration is invalid. The error message names the field and the reason. An API server that already runs keeps its last valid configuration"), checkFile),
+		"startup-token-file": says(finding.T("kube-apiserver does not start: invalid static token file"),
 			finding.T("Each line of this CSV file has a token, a user name, a user ID, and optionally the groups in double quotation marks"), say(finding.T("Correct the line that the error message names. Restart kube-apiserver."))),
 		"startup-gate": says(finding.T("kube-apiserver does not start: a feature gate is off"),
 			finding.T("This release reads `--authentication-config` only with the feature gate StructuredAuthenticationConfiguration, which is on by default since Kubernetes 1.30"), check),
-		"startup-oidc": says(finding.T("kube-apiserver does not start: the `--oidc-*` flags are invalid"),
+		"startup-oidc": says(finding.T("kube-apiserver does not start: invalid `--oidc-*` flags"),
 			finding.T("`--oidc-issuer-url` and `--oidc-client-id` belong together, and the issuer's URL must begin with https://"), check),
-		"startup-service-account": says(finding.T("kube-apiserver does not start: the flags for ServiceAccount tokens are invalid"),
+		"startup-service-account": says(finding.T("kube-apiserver does not start: invalid ServiceAccount flags"),
 			finding.T("kube-apiserver needs `--service-account-issuer`, `--service-account-signing-key-file` and `--service-account-key-file` that fit together, with readable PEM keys"), check),
-		"startup-ca": says(finding.T("kube-apiserver does not start: a CA for client certificates cannot be used"),
+		"startup-ca": says(finding.T("kube-apiserver does not start: unusable client CA"),
 			finding.T("The file is missing, is not mounted in the Pod, or is not PEM. The CAs of `--client-ca-file` and `--requestheader-client-ca-file` must differ unless `--requestheader-allowed-names` is set"), check),
-		"startup-webhook": says(finding.T("kube-apiserver does not start: the flags of the token webhook are invalid"), finding.Text{}, check),
-		"reload-config": says(finding.T("the API server does not take over the new AuthenticationConfiguration"),
-			finding.T("The API server runs on with its last valid configuration. It reads the file again at each change. After a restart, it does not start with this file"), checkFile),
-		"startup-egress": says(finding.T("kube-apiserver does not start: the egress selector configuration cannot be used"),
+		"startup-webhook": says(finding.T("kube-apiserver does not start: invalid token webhook flags"), finding.Text{}, check),
+		"reload-config": says(finding.T("the API server rejects the new AuthenticationConfiguration"),
+			finding.T("The API server keeps its last valid configuration, and reads the file again at each change. After a restart, the API server does not start with this file"), checkFile),
+		"startup-egress": says(finding.T("kube-apiserver does not start: invalid egress selector file"),
 			finding.T("The file of `--egress-selector-config-file` has the connections to the control plane, to etcd and to the cluster. With it, the API server also asks issuers and token webhooks"),
 			do(finding.T("Check the file that the flag names, and that it is mounted in kube-apiserver's Pod."), finding.Run("grep -e egress-selector -e mountPath /etc/kubernetes/manifests/kube-apiserver.yaml"))),
 		"startup-anonymous": says(finding.T("kube-apiserver turns anonymous access off"),
 			finding.T("With `--authorization-mode=AlwaysAllow`, every request would have all permissions. So the API server rejects requests without a credential, also those of kubeadm join and of health checks"),
 			say(finding.T("Set `--authorization-mode=Node,RBAC`. Before that, check that administrators and components have their roles."))),
-		"startup-discovery": says(finding.T("kube-apiserver does not serve the ServiceAccount issuer's documents"),
+		"startup-discovery": says(finding.T("kube-apiserver does not serve its issuer's documents"),
 			finding.T("The API server starts. The paths /.well-known/openid-configuration and /openid/v1/jwks are off, because `--service-account-issuer` is no https URL, or the address of the keys is missing. Clouds and Vault then cannot verify tokens with OIDC"),
 			say(finding.T("Set `--service-account-issuer` to an https URL. Keep the old issuer as a second `--service-account-issuer`, so that existing tokens remain valid.")), check),
-		"startup-argument": says(finding.T("kube-apiserver does not start: the value of a flag is not valid"), finding.Text{}, check),
-		"startup-unknown-flag": says(finding.T("kube-apiserver does not start: the release does not know the flag"),
-			finding.T("The flag is misspelled, or this release does not have it yet or any more"), check),
+		"startup-argument": says(finding.T("kube-apiserver does not start: invalid value of a flag"), finding.Text{}, check),
+		"startup-unknown-flag": says(finding.T("kube-apiserver does not start: unknown flag"),
+			finding.T("The flag is misspelled, or this release does not have it yet, or it was removed"), check),
 		"startup-unknown-gate": says(finding.T("kube-apiserver does not start: a feature gate cannot be set"),
 			finding.T("The gate is unknown to this release, or its feature is always on. Kubernetes removes a gate some releases after the feature became stable"),
 			say(finding.T("Remove the gate from `--feature-gates`. If the feature is not in this release yet, upgrade the API server first."))),
-		"startup-file": says(finding.T("a component of the control plane does not start: a file is missing"),
+		"startup-file": says(finding.T("a control-plane component does not start: missing file"),
 			finding.T("The message names the file, and not the flag. In a static Pod, a file of the host must also be mounted"),
 			do(finding.T("Find the flag that names the file, and check that the file exists and that its directory is mounted. Replace FILE."), finding.Run("grep -r FILE /etc/kubernetes/manifests")), check),
-		"startup-flag": says(finding.T("kube-apiserver does not start: the release has removed the flag"),
+		"startup-flag": says(finding.T("kube-apiserver does not start: a flag was removed"),
 			finding.T("The manifest has a flag of an older release"), say(finding.T("Remove the flag. `--basic-auth-file` has no replacement: use client certificates, OIDC or ServiceAccount tokens. Use `--api-audiences` for `--service-account-api-audiences`.")), check),
-		"startup-applied": says(finding.T("an AuthenticationConfiguration is a file of kube-apiserver, and not an object"),
-			finding.T("The API server has no such resource, so that kubectl cannot apply the file. No CRD is missing"),
+		"startup-applied": says(finding.T("an AuthenticationConfiguration is a file, not an object"),
+			finding.T("The API server has no such resource, so kubectl cannot apply the file. No CRD is missing"),
 			say(finding.T("Copy the file to each control-plane node, mount it in kube-apiserver's Pod, and set `--authentication-config` to its path.")), checkFile),
 	}
 }

@@ -46,7 +46,7 @@ func ofTools() map[errortext.Key]explanation {
 		},
 		"argocd-login": {
 			title: finding.T("Argo CD does not accept the user name or the password"),
-			means: finding.T("The login is one to Argo CD, and not one to a Kubernetes cluster. After too many failures, Argo CD rejects the right password too for some minutes"),
+			means: finding.T("The login is to Argo CD, not to a Kubernetes cluster. After too many failures, Argo CD rejects the right password too for some minutes"),
 			fix:   steps(relogin, say(finding.T("With single sign-on, use `argocd login SERVER --sso`. An administrator can reset the password of a local account."))), reference: argo,
 		},
 

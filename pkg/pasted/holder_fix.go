@@ -38,11 +38,11 @@ var holderFixes = sync.OnceValue(func() map[holder]map[finding.ID][]step {
 			finding.CredentialRejected: steps(do(finding.T("Find the client of the rejected request, by the time: the audit log has its address and its user agent. Save the client's credential to token.txt, and run:"), token)),
 		},
 		nodeKubelet: {
-			finding.CredentialRejected: steps(do(finding.T("On the node, as root, explain the kubelet's credential. Its kubeconfig is mostly /etc/kubernetes/kubelet.conf; the kubelet's flag --kubeconfig has the path."), kubeletFile),
+			finding.CredentialRejected: steps(do(finding.T("On the node, as root, explain the kubelet's credential. Its kubeconfig is usually /etc/kubernetes/kubelet.conf; the kubelet's flag --kubeconfig has the path."), kubeletFile),
 				do(finding.T("If the certificate has expired or is from another CA, create a new kubeconfig on a control-plane node. Copy it to the kubelet's path, delete /var/lib/kubelet/pki/kubelet-client*, and restart the "+
 					"kubelet."), newKubelet),
 				say(finding.T("If the kubelet uses an identity of the cloud, check how the cluster maps it. In EKS, the node's IAM role needs an access entry, or a line in the ConfigMap aws-auth."))),
-			finding.APIServerUnreachable: steps(do(finding.T("On the node, check that the address of the API server in the kubelet's kubeconfig is right and can be reached. Its kubeconfig is mostly /etc/kubernetes/kubelet.conf."), kubeletFile)),
+			finding.APIServerUnreachable: steps(do(finding.T("On the node, check that the address of the API server in the kubelet's kubeconfig is right and can be reached. Its kubeconfig is usually /etc/kubernetes/kubelet.conf."), kubeletFile)),
 			finding.ServerCertificateUntrusted: steps(do(finding.T("On the node, compare the CA in the kubelet's kubeconfig with the cluster's CA, on control-plane nodes /etc/kubernetes/pki/ca.crt. If the CA was replaced, create a new kubeconfig on a control-plane "+
 				"node, copy it to the kubelet's path, and restart the kubelet."), newKubelet)),
 		},

@@ -191,7 +191,7 @@ func showChain(f finding.Finding, r reason) finding.Finding {
 // trust is how the clients of each server are given the CA of its certificate.
 var trust = map[component]finding.Text{
 	imageRegistry: finding.T("On each node, give the container runtime the CA of the registry. For containerd, set `ca` in /etc/containerd/certs.d/HOST/hosts.toml. For Docker, copy it to /etc/docker/certs.d/HOST/ca.crt. " +
-		"For CRI-O, copy it to /etc/containers/certs.d/HOST/ca.crt. No credential of the cluster has a part in this error."),
+		"For CRI-O, copy it to /etc/containers/certs.d/HOST/ca.crt. No credential of the cluster is involved in this error."),
 	gitServer:       trustOfSource,
 	chartRepository: trustOfSource,
 	vaultServer:     finding.T("Give Vault's client the CA of Vault: the environment variable VAULT_CACERT, or `caBundle` of the operator that logs in to Vault."),
@@ -199,7 +199,7 @@ var trust = map[component]finding.Text{
 	forwardProxy:    finding.T("The client connects to a proxy over TLS and rejects its certificate. Check HTTPS_PROXY and `proxy-url`. Give the client the CA of the proxy, or exempt the server with NO_PROXY."),
 	rancherServer:   finding.T("The agent does not trust the certificate of the Rancher server. In Rancher, set `cacerts` to the CA of that certificate. Then run the registration command that Rancher shows again, which has the checksum of the CA."),
 	talosAPI: finding.T("The talosconfig does not belong to this machine's configuration. Give talosctl the talosconfig that was generated with it (`--talosconfig FILE`). A machine without a configuration is in maintenance mode, and accepts only " +
-		"`talosctl apply-config --insecure`. No credential of the cluster has a part in this error."),
+		"`talosctl apply-config --insecure`. No credential of the cluster is involved in this error."),
 	k3sServer: finding.T("The node has the CA of another cluster, or of this one before it was rebuilt. Check that the server's address is right. Then move the old certificates of the node away (*.crt, *.key and *.kubeconfig in " +
 		"/var/lib/rancher/k3s/agent, or /var/lib/rancher/rke2/agent), and let the node join with the current token. If a load balancer or a proxy is in between, it must forward TCP and not end TLS."),
 	otherServer: trustOfOther,
@@ -231,7 +231,7 @@ var trustOfK3s = map[fault]finding.Text{
 var (
 	trustOfSource = finding.T("Give the client the CA of the server. For Argo CD, use `argocd cert add-tls HOST --from FILE`. For Flux, set `ca.crt` in the Secret of the source. For Helm, use `--ca-file`. " +
 		"For git, set `http.sslCAInfo`.")
-	trustOfOther = finding.T("Find the program that reports the error. Give it the CA of the server in its own configuration. No credential of the cluster has a part in this error.")
+	trustOfOther = finding.T("Find the program that reports the error. Give it the CA of the server in its own configuration. No credential of the cluster is involved in this error.")
 )
 
 // trustOfIssuer returns how the program that reports the error is given the CA of an OIDC issuer.

@@ -40,7 +40,7 @@ func simulateAccepted() *Simulation {
 	}
 	x.Findings = List[finding.Finding]{{
 		ID: finding.ClaimSelfAsserted, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("users may be able to choose their user name"),
-		Detail: finding.T("the user name is the claim email, and the token does not say that the address was verified"),
+		Detail: finding.T("the user name is the claim email, and the token does not state that the address was verified"),
 	}}
 	x.Authenticators = append(askedBefore(), Authenticator{Name: finding.T("JWT issuer %s", finding.Issuer.Of(login)), Result: Accepted, Steps: []Step{
 		{Name: finding.T("token"), Outcome: "Passed"},

@@ -169,14 +169,14 @@ func (x *comparison) rules(url finding.Value, a, b *apiserver.JWTAuthenticator) 
 		value, ok := after[claim]
 		switch {
 		case !ok:
-			x.add(Admits, "claimValidationRules", finding.T("%s: the claim %s no longer has to be %q", url, finding.Claim.Of(claim), finding.ClaimValue.Of(before[claim])))
+			x.add(Admits, "claimValidationRules", finding.T("%s: the claim %s need no longer be %q", url, finding.Claim.Of(claim), finding.ClaimValue.Of(before[claim])))
 		case value != before[claim]:
-			x.add(Changes, "claimValidationRules", finding.T("%s: the claim %s has to be %q instead of %q", url, finding.Claim.Of(claim), finding.ClaimValue.Of(value), finding.ClaimValue.Of(before[claim])))
+			x.add(Changes, "claimValidationRules", finding.T("%s: the claim %s must be %q instead of %q", url, finding.Claim.Of(claim), finding.ClaimValue.Of(value), finding.ClaimValue.Of(before[claim])))
 		}
 	}
 	for _, claim := range slices.Sorted(maps.Keys(after)) {
 		if _, ok := before[claim]; !ok {
-			x.add(Rejects, "claimValidationRules", finding.T("%s: the claim %s has to be %q", url, finding.Claim.Of(claim), finding.ClaimValue.Of(after[claim])))
+			x.add(Rejects, "claimValidationRules", finding.T("%s: the claim %s must be %q", url, finding.Claim.Of(claim), finding.ClaimValue.Of(after[claim])))
 		}
 	}
 	userRules := func(j *apiserver.JWTAuthenticator) (out []string) {

@@ -65,7 +65,7 @@ func groupsFix(text, message string) finding.Text {
 	switch {
 	case strings.TrimSpace(message) == "":
 	case splits.MatchString(text):
-		return finding.T("Append `.map(r, r)` to the expression: the API server does not take the list that split returns.")
+		return finding.T("Append `.map(r, r)` to the expression: the API server does not accept the list that split returns.")
 	case plusList.MatchString(text) && strings.Contains(message, "no such overload"):
 		before, after, _ := strings.Cut(text, "+")
 		return finding.T("Add the prefix to each item of the list: `dyn(%s).map(g, %s + g)`.", finding.Message(strings.TrimSpace(after)), finding.Message(strings.TrimSpace(before)))

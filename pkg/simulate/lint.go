@@ -143,7 +143,7 @@ func neverString(j *apiserver.JWTAuthenticator) []finding.Finding {
 		case "a list":
 			fix = finding.T("Use a rule with an expression instead: `%s in claims.%s`.", finding.Quoted(strconv.Quote(r.RequiredValue)), claim)
 		}
-		out = append(out, warn(finding.ExpressionFails, finding.T("the claim %s has to be the string %q, and issuers send %s: the API server then rejects the token", claim, finding.ClaimValue.Of(r.RequiredValue), kind)).FixBy(fix, finding.Command{}))
+		out = append(out, warn(finding.ExpressionFails, finding.T("the claim %s must be the string %q, but issuers send %s: the API server then rejects the token", claim, finding.ClaimValue.Of(r.RequiredValue), kind)).FixBy(fix, finding.Command{}))
 	}
 	return out
 }

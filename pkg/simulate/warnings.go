@@ -156,7 +156,7 @@ func (of *sample) unverified(verified []string, t *token.Token) (finding.Text, b
 	case why != "" || present:
 		return finding.Text{}, false
 	case t != nil:
-		return finding.T("the user name is the claim email, and the token does not say that the address was verified"), true
+		return finding.T("the user name is the claim email, and the token does not state that the address was verified"), true
 	case slices.Contains(verifies, of.configured.Issuer.URL):
 		return finding.Text{}, false
 	}

@@ -50,7 +50,7 @@ func (p *parser) kubeadm(l *Launch, parts []value) {
 			l.mountHost(v.member("mountPath").text(), v.member("hostPath").text())
 		}
 		for _, d := range part.in("apiServer.extraArgs").duplicates() {
-			l.note(finding.T("%s appears twice in line %s and below: the last one counts", finding.Standard(d.at), finding.Count(d.line)))
+			l.note(finding.T("%s appears twice in line %s and below: only the last one has an effect", finding.Standard(d.at), finding.Count(d.line)))
 		}
 	}
 	for _, part := range parts {

@@ -260,7 +260,7 @@ func (p *parser) extraArgs(o object, _ []object) (*Launch, error) {
 			return k, nil
 		}
 		l.flags(args, f.program)
-		l.note(finding.T("%s adds arguments of its own, which are not known here: only those of the document count", finding.Syntax(f.program)))
+		l.note(finding.T("%s adds arguments of its own that are not known here: only the arguments in the document are used", finding.Syntax(f.program)))
 		return l, nil
 	}
 	return nil, nil
@@ -292,7 +292,7 @@ func (p *parser) shoot(o object, _ []object) (*Launch, error) {
 	} else if !l.has("authentication-config") {
 		l.defaults("anonymous-auth", "false")
 	}
-	l.note(finding.T("Gardener adds arguments of its own, which are not known here: only those of the document count"))
+	l.note(finding.T("Gardener adds arguments of its own that are not known here: only the arguments in the document are used"))
 	return l, nil
 }
 

@@ -53,7 +53,7 @@ func (p *parser) container(o object, spec, c value) (*Launch, error) {
 		return nil, nil
 	}
 	for _, d := range slices.Concat(o.duplicates(), spec.duplicates(), c.duplicates()) {
-		l.note(finding.T("%s appears twice in line %s and below: the last one counts", finding.Standard(d.at), finding.Count(d.line)))
+		l.note(finding.T("%s appears twice in line %s and below: only the last one has an effect", finding.Standard(d.at), finding.Count(d.line)))
 	}
 	p.mountsOf(l, o, spec, c, env)
 	return p.launch(l, run)

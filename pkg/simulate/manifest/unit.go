@@ -156,7 +156,7 @@ func (p *parser) unitCommand(l *Launch, s setting, env environment, unread findi
 			case known:
 				return v.value
 			case unread.IsZero():
-				l.note(finding.T("the unit does not set %s: systemd replaces it by an empty string", finding.Variable.Of(name)))
+				l.note(finding.T("the unit does not set %s: systemd replaces it with an empty string", finding.Variable.Of(name)))
 				return ""
 			}
 			a.Unknown = append(a.Unknown, Variable{name, unread})
