@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -26,6 +27,7 @@ type Host struct {
 	// Launch says where a file of the container is; nil before the manifest was read.
 	Launch *manifest.Launch
 
+	root  *os.Root
 	below *input.Files
 	notes []finding.Text
 }
@@ -39,21 +41,16 @@ func (h *Host) Open() error {
 	if err != nil {
 		return err
 	}
-	local := func(name string) string {
-		if name = strings.TrimLeft(path.Clean("/"+filepath.ToSlash(name)), "/"); name == "" {
-			return "."
-		}
-		return name
-	}
+	h.root = root
 	h.below = &input.Files{
 		Open: func(name string) (io.ReadCloser, error) {
-			file, err := root.Open(local(name))
+			file, err := root.Open(inRoot(name))
 			if err != nil {
 				return nil, h.outside(err, name)
 			}
 			return file, nil
 		},
-		Stat: func(name string) (fs.FileInfo, error) { return root.Stat(local(name)) },
+		Stat: func(name string) (fs.FileInfo, error) { return root.Stat(inRoot(name)) },
 	}
 	return nil
 }
@@ -105,7 +102,7 @@ func (h *Host) also(name string, limit int64) ([]byte, string, error) {
 
 // List returns the paths of the files in a folder of the host, sorted.
 func (h *Host) List(folder string) []string {
-	entries, err := os.ReadDir(h.local(folder))
+	entries, err := h.entries(folder)
 	if err != nil {
 		return nil
 	}
@@ -114,6 +111,19 @@ func (h *Host) List(folder string) []string {
 		out = append(out, path.Join(folder, e.Name()))
 	}
 	return out
+}
+
+// entries returns the entries of a folder of the host. As for a file, a link does not lead out of the root.
+func (h *Host) entries(folder string) ([]fs.DirEntry, error) {
+	if h.root == nil {
+		return os.ReadDir(h.local(folder))
+	}
+	return fs.ReadDir(h.root.FS(), inRoot(folder))
+}
+
+// inRoot returns a path of the host relative to the root.
+func inRoot(name string) string {
+	return cmp.Or(strings.TrimLeft(path.Clean("/"+filepath.ToSlash(name)), "/"), ".")
 }
 
 // beside returns where a copy of the host's files may have a file: in the tree that the manifest itself is in, or in

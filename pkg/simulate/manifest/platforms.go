@@ -88,9 +88,7 @@ func (p *parser) talos(_ object, all []object) (*Launch, error) {
 		"enable-bootstrap-token-auth", "true", "service-account-key-file", talosSecrets+"/service-account.pub",
 		"service-account-signing-key-file", talosSecrets+"/service-account.key", "tls-private-key-file", talosSecrets+"/apiserver.key",
 	)
-	if !l.has("authorization-mode") {
-		l.defaults("authorization-mode", "Node,RBAC")
-	}
+	l.defaults("authorization-mode", "Node,RBAC")
 	if endpoint == "" {
 		l.Partial = true
 		l.note(finding.T("the document has no cluster.controlPlane.endpoint, which Talos uses as --service-account-issuer: the issuer of ServiceAccount tokens is not known"))
