@@ -204,7 +204,7 @@ func (s *simulateCommand) judgeLines(ctx context.Context, args []string, out *pa
 		return s.source.eachObject(out, func(line int, t *credential.Credential) (any, int) {
 			x := s.simulation(ctx, server, t)
 			x.Line = line
-			return x, verdictStatus(diagnose.Verdict(x.Verdict))
+			return x, simulationStatus(x)
 		})
 	})
 }
@@ -223,7 +223,7 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 			x.At = report.At(out.now)
 		}
 		s.connector.addClusterFlags(x.Findings)
-		status = worse(status, verdictStatus(diagnose.Verdict(x.Verdict)))
+		status = worse(status, simulationStatus(x))
 		items = append(items, *x)
 	}
 	if len(items) == 1 {
@@ -556,9 +556,35 @@ func (s *simulateCommand) compareRelease(x *report.Simulation, server *simulate.
 	for _, d := range differences {
 		x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
 	}
+	s.notStarting(x, differences)
 	if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
 		x.Findings = append(x.Findings, *f)
 	}
+}
+
+// notStarting marks the configuration as invalid if the release would not start with it.
+func (s *simulateCommand) notStarting(x *report.Simulation, differences []simulate.Difference) {
+	for _, d := range differences {
+		if !d.Prevents {
+			continue
+		}
+		if x.Configuration == nil {
+			x.Configuration = s.checked(nil).Configuration
+		}
+		x.Configuration.Valid = false
+		x.Configuration.Errors = append(x.Configuration.Errors, report.ConfigurationError{Message: d.Detail})
+	}
+}
+
+// simulationStatus returns the exit status for a simulation.
+func simulationStatus(x *report.Simulation) int {
+	switch {
+	case x.Configuration != nil && !x.Configuration.Valid:
+		return exitUsage
+	case x.Verdict == "":
+		return exitYes
+	}
+	return verdictStatus(diagnose.Verdict(x.Verdict))
 }
 
 // traced adds to the cause what only the simulation knows: the values that the failed expression

@@ -70,7 +70,7 @@ func (s *simulateCommand) checkOnly(out *paper, server *simulate.Server) error {
 	if s.release != 0 {
 		s.compareRelease(x, server, nil, nil)
 	}
-	return out.end(x, exitYes)
+	return out.end(x, simulationStatus(x))
 }
 
 // checked is the result of reading a configuration; invalid is nil for a valid one.

@@ -42,6 +42,7 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 		return nil, simulate.Source{}, usage(finding.Errorf("%s %s: %s", finding.Syntax(s.manifestFlag()), finding.File.Of(s.manifest), finding.Err(err)))
 	}
 	host.Launch = launch
+	s.adoptRelease(launch)
 	var flags simulate.Flags
 	given := s.given
 	if s.first != nil {
@@ -98,6 +99,26 @@ func (s *simulateCommand) manifestFlag() string {
 		return "--against"
 	}
 	return "--manifest"
+}
+
+// adoptRelease compares with the release that the manifest names, unless --kubernetes-version names one.
+func (s *simulateCommand) adoptRelease(launch *manifest.Launch) {
+	version := s.versionOf(launch)
+	if s.all.Lookup("kubernetes-version") == nil || s.compares() || s.release != 0 || version.Own || launch.Release == "" {
+		return
+	}
+	file := finding.File.Of(s.manifest)
+	if version.Known == 0 {
+		releases := simulate.Releases()
+		s.notice(finding.T("note: %s names Kubernetes %s, whose behavior is not known: the known releases are %s to %s", file, finding.Quoted(launch.Release),
+			finding.Syntax(releases[len(releases)-1].String()), finding.Syntax(releases[0].String())))
+		return
+	}
+	if own, err := simulate.ParseMinor(simulate.Release); err == nil && own == version.Known {
+		return
+	}
+	s.release = version.Known
+	s.notice(finding.T("note: compared with Kubernetes %s, which %s names; --kubernetes-version overrides it", finding.Syntax(s.release.String()), file))
 }
 
 // versionOf returns the release whose flags and feature gates the manifest may use.

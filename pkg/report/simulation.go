@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -26,11 +27,14 @@ func (x *Simulation) document(now time.Time, beside []line) document.Document {
 	// The differences already include the finding about the release.
 	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
 	decided := finding.T("decided by the authenticators of Kubernetes %s, run here", finding.Message(x.Kubernetes))
-	if x.Verdict == Undecided {
+	if x.Configuration != nil && !x.Configuration.Valid {
+		decided = finding.T("verdict of the authenticators of Kubernetes %s, run here: %s", finding.Message(x.Kubernetes), said(x.Verdict))
+	}
+	if x.Verdict == Undecided && x.Configuration == nil {
 		decided = finding.T("not %s", decided)
 	}
 	first := screen{
-		verdict: judged(x.Verdict, "", cause, x.User), about: []finding.Text{about}, decided: decided, cause: cause, others: others,
+		verdict: x.title(cause), about: []finding.Text{about}, decided: decided, cause: cause, others: others,
 		said: said(x.Error), saidBy: finding.T("API server would log"),
 	}
 	_, possible := apart(others)
@@ -72,13 +76,18 @@ const ConfigurationOnly = `Checked the configuration only; add a CREDENTIAL, or 
 func (x *Simulation) checked() document.Document {
 	var d doc
 	d.add(document.Paragraph{Words: prose(finding.T(ConfigurationOnly)), Whole: true})
-	v := document.Verdict{Mark: document.Yes, Word: finding.T("Valid"), Words: answer(finding.T("an API server of Kubernetes %s would start with this configuration", finding.Message(x.Kubernetes)))}
-	if !x.Configuration.Valid {
-		v = document.Verdict{Mark: document.No, Word: finding.T("Invalid"), Words: answer(finding.T("an API server of Kubernetes %s would not start with this configuration", finding.Message(x.Kubernetes)))}
+	v := x.notStarting()
+	if x.Configuration.Valid {
+		v = document.Verdict{Mark: document.Yes, Word: finding.T("Valid"), Words: answer(finding.T("an API server of Kubernetes %s would start with this configuration", finding.Message(x.Kubernetes)))}
 	}
 	d.add(v)
 	var faults document.Items
-	for _, e := range x.Configuration.Errors {
+	errors := x.Configuration.Errors
+	if x.ComparedWith != "" {
+		// The differences already include them.
+		errors = nil
+	}
+	for _, e := range errors {
 		words := prose(e.Message)
 		if e.Path != "" {
 			words = append(append(value(said(e.Path)), glue(finding.T(": "))), words...)
@@ -93,6 +102,19 @@ func (x *Simulation) checked() document.Document {
 	return document.Document(d)
 }
 
+// notStarting is the verdict on a configuration with which the API server would not start.
+func (x *Simulation) notStarting() document.Verdict {
+	return document.Verdict{Mark: document.No, Word: finding.T("Invalid"), Words: answer(finding.T("an API server of Kubernetes %s would not start with this configuration", finding.Message(cmp.Or(x.ComparedWith, x.Kubernetes))))}
+}
+
+// title is the verdict on the credential, or that the release to compare with would not start.
+func (x *Simulation) title(cause *finding.Finding) document.Verdict {
+	if x.Configuration != nil && !x.Configuration.Valid {
+		return x.notStarting()
+	}
+	return judged(x.Verdict, "", cause, x.User)
+}
+
 func (x *Simulation) rank() int {
 	return Rank(x.Verdict, x.Cause)
 }
@@ -100,7 +122,7 @@ func (x *Simulation) rank() int {
 // line is the result on one line.
 func (x *Simulation) line() line {
 	cause, _ := split(x.Cause, x.Findings)
-	return lineOfOne(x.Credential.Source, judged(x.Verdict, "", cause, x.User))
+	return lineOfOne(x.Credential.Source, x.title(cause))
 }
 
 // Document has the worst simulation in full, and a line for each of the others.

@@ -39,6 +39,8 @@ type difference struct {
 	from, before Minor
 	affects      Affects
 	reference    string
+	// allows reports that the release starts with what Release does not start with.
+	allows bool
 	// touches returns what such a release does differently with this configuration and
 	// credential, one sentence each; nil if nothing.
 	touches func(*asked) []finding.Text
@@ -62,7 +64,7 @@ var differences = []difference{
 	{from: 31, before: 32, affects: AffectsStart, reference: "k8s.io/apiserver pkg/features/kube_features.go", touches: anonymousGate},
 	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: egressSelector},
 	{before: 36, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: newFlags},
-	{before: 33, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: oldFlags},
+	{before: 33, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", allows: true, touches: oldFlags},
 	{before: 34, affects: AffectsStart, reference: "k8s.io/kubernetes pkg/controlplane/apiserver/options/validation.go", touches: gatedFlags},
 	{before: 37, affects: AffectsStart, reference: "k8s.io/apiserver pkg/cel/environment/base.go", touches: newFunctions},
 	{before: 31, affects: AffectsVerdict, reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go", touches: everyKeyVerdict},
@@ -94,7 +96,7 @@ func (s *Server) Differences(minor Minor, c *credential.Credential, a *Answer) [
 			continue
 		}
 		for _, detail := range d.touches(q) {
-			out = append(out, Difference{Releases: d.releases(), Affects: d.affects, Detail: detail, Reference: finding.ReadAt(d.reference)})
+			out = append(out, Difference{Releases: d.releases(), Affects: d.affects, Detail: detail, Reference: finding.ReadAt(d.reference), Prevents: d.affects == AffectsStart && !d.allows})
 		}
 	}
 	return out

@@ -115,6 +115,8 @@ type Difference struct {
 	Detail finding.Text
 	// Reference is the source file that differs.
 	Reference string
+	// Prevents reports that those releases do not start with the configuration.
+	Prevents bool
 }
 
 // flagSince maps each flag of kube-apiserver that v1.30 did not have to its first release.
