@@ -2,6 +2,7 @@ package errortext
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -47,6 +48,7 @@ func clientConfig() []pattern {
 // noKubeconfig has the errors of clients that found no kubeconfig.
 func noKubeconfig() []pattern {
 	table := allOf(
+		foundNoKubeconfig(),
 		faulty("no-kubeconfig", Client, finding.NoCredential,
 			`The connection to the server localhost:8080 was refused - did you specify the right host or port?`,
 			`The connection to the server localhost:8080 was refused`,
@@ -74,6 +76,23 @@ func noKubeconfig() []pattern {
 	return table
 }
 
+// foundNoKubeconfig has the words of other clients that found no kubeconfig. A client that then tries the environment of
+// a Pod reports no error.
+func foundNoKubeconfig() []pattern {
+	var table []pattern
+	for _, noun := range []string{`kubeconfig`, `kubeconfig file`, `Kubeconfig`, `KUBECONFIG`, `kube config`, `kube config file`, `kube-config`, `kubernetes config`, `Kubernetes config`, `kubernetes configuration`, `Kubernetes configuration`, `K8S configuration`, `k8s config`, `k8s configuration`} {
+		texts := []string{`no ` + noun + ` found{rest...}`, `No ` + noun + ` found{rest...}`}
+		for _, verb := range []string{`cannot find `, `Cannot find `, `can't find `, `could not find `, `Could not find `, `couldn't find `, `Couldn't find `, `unable to find `, `Unable to find `, `failed to find `, `Failed to find `, `could not locate `, `unable to locate `, `Unable to locate `} {
+			texts = append(texts, verb+noun+`{rest...}`)
+		}
+		table = append(table, faulty("no-kubeconfig", Client, finding.NoCredential, texts...)...)
+	}
+	return suiting(table, func(values map[string]string) bool {
+		rest := strings.ToLower(values["rest"])
+		return !strings.HasPrefix(rest, "map") && !slices.ContainsFunc([]string{"cluster", "using", "falling", "fall back", "fallback", "trying", "default", "skip", "ignor", "for context"}, func(word string) bool { return strings.Contains(rest, word) })
+	})
+}
+
 // defaultAddress returns the ways in which Go programs report that nothing answers at a default
 // address.
 func defaultAddress(host string) []string {
@@ -99,7 +118,7 @@ func unreadKubeconfig() []pattern {
 		`error loading config file {file:q}: open {path}: no such file or directory`,
 		`error loading config file {file:q}: open {path}: The system cannot find the file specified.`,
 		`error loading config file {file:q}: open {path}: The system cannot find the path specified.`,
-		`Config not found: {file:word}`, `invalid configuration: Please login to your server`, `kubernetes configuration file {file:q} does not exist`,
+		`Kubernetes cluster unreachable: {path:word}: no such file or directory`, `Config not found: {file:word}`, `invalid configuration: Please login to your server`, `kubernetes configuration file {file:q} does not exist`,
 		`kubeconfig file not found`, `Unable to locate K8s cluster configuration`)
 	table = append(table, faulty("kubeconfig-unreadable", Client, finding.KubeconfigInvalid,
 		`error loading config file {file:q}: open {path}: permission denied`,
@@ -120,7 +139,7 @@ func unreadKubeconfig() []pattern {
 	}
 	// Python, Node and Java.
 	table = append(table, ofKubeconfig(faulty("kubeconfig-missing", Client, finding.NoCredential, `No such file or directory: '{path}'`, `No such file or directory: "{path}"`, `ENOENT: no such file or directory, open '{path}'`,
-		`FileNotFoundException: {path} (No such file or directory)`))...)
+		`FileNotFoundException: {path} (No such file or directory)`, `File {path:word} was not found`, `file {path:word} was not found`, `file {path:word} not found`, `File {path:word} not found`))...)
 	table = append(table, ofKubeconfig(faulty("kubeconfig-unreadable", Client, finding.KubeconfigInvalid, `Permission denied: '{path}'`, `EACCES: permission denied, open '{path}'`, `FileNotFoundException: {path} (Permission denied)`))...)
 	table = append(table, ofKubeconfig(faulty("kubeconfig-is-folder", Client, finding.KubeconfigInvalid, `read {path}: is a directory`))...)
 	return table
@@ -130,7 +149,7 @@ const maxPath = 300
 
 // kubeconfigs are the paths at which people and tools keep a kubeconfig.
 var kubeconfigs = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(?:[a-z]:)?[^\n:]*(?:[/\\]\.kube[/\\][^/\\:]+|kubeconfig[^/\\:]*|/etc/kubernetes/[a-z-]+\.conf|/etc/rancher/(?:k3s/k3s|rke2/rke2)\.yaml|kube_config_cluster\.ya?ml)$`)
+	return regexp.MustCompile(`(?i)^(?:[a-z]:)?[^\n:]*(?:(?:^|[/\\])\.kube[/\\][^/\\:]+|kubeconfig[^/\\:]*|/etc/kubernetes/[a-z-]+\.conf|/etc/rancher/(?:k3s/k3s|rke2/rke2)\.yaml|kube_config_cluster\.ya?ml)$`)
 })
 
 // ofKubeconfig limits patterns of a path to those of a kubeconfig.

@@ -60,10 +60,10 @@ var clientCredential = []pattern{
 	{text: `exec: executable {command:word} failed with exit code {code:word}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `exec: exit status {code:word}`, stage: Client, until: "old", ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `getting credentials: decoding stdout: no kind "ExecCredential" is registered for version {version:q} {scheme...}`, stage: Client, ids: []finding.ID{finding.ExecPluginVersionMismatch}},
-	{text: `getting credentials: decoding stdout: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `getting credentials: decoding stdout: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}, key: "plugin-output"},
 	// An output that is no ExecCredential decodes to the internal version.
 	{text: `exec plugin is configured to use API version {want:word}, plugin returned version client.authentication.k8s.io/__internal`, stage: Client,
-		ids: []finding.ID{finding.ExecPluginFailed}},
+		ids: []finding.ID{finding.ExecPluginFailed}, key: "plugin-output"},
 	{text: `exec plugin is configured to use API version {want:word}, plugin returned version {got:word}`, stage: Client,
 		ids: []finding.ID{finding.ExecPluginVersionMismatch}},
 	{text: `exec plugin: invalid apiVersion {version:q}`, stage: Client, ids: []finding.ID{finding.ExecPluginVersionMismatch}},

@@ -39,6 +39,8 @@ func pluginOIDC() []pattern {
 
 		provider.says("oauth-invalid-grant", `oauth2: "invalid_grant"{error...}`),
 		provider.says("oauth-invalid-client", `oauth2: "invalid_client"{error...}`),
+		// Keycloak's words for a session that has ended.
+		provider.says("oauth-invalid-grant", `Offline user session not found`, `Offline session not active`, `Session doesn't have required client`),
 		// Keycloak's words for a wrong secret.
 		provider.says("oauth-invalid-client", `oauth2: "unauthorized_client" "Invalid client or Invalid client credentials"{error...}`, `oauth2: "unauthorized_client" "Invalid client secret"{error...}`,
 			`"error":"unauthorized_client","error_description":"Invalid client secret"`, `"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"`),

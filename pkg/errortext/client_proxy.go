@@ -106,6 +106,10 @@ func clientPage() []pattern {
 			`unable to parse the server version: unexpected end of JSON input`),
 		faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: {error...}`),
 		nearKubernetes(faulty("no-status", Transport, finding.AnswerNotFromAPIServer, `Server returned an unexpected response: {error...}`, `0-length response with status code: {code:word} and content type: {type...}`)),
+		// The .NET client, whose exceptions hold the whole answer.
+		nearKubernetes(page(`"ReasonPhrase":"Bad Gateway","Content":"{page...}`, `"ReasonPhrase":"Service Unavailable","Content":"<{page...}`, `"ReasonPhrase":"Gateway Timeout","Content":"<{page...}`, `"ReasonPhrase":"Forbidden","Content":"<{page...}`)),
+		nearKubernetes(gateway(`HTTP Error 502: {error...}`, `HTTP Error 503: {error...}`, `HTTP Error 504: {error...}`)),
+		page(`Http failure during parsing for {url}/api/v1/csrftoken/{path:word}`),
 		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
 		nearKubernetes(gateway(`error code: 1020`, `Sorry, you have been blocked`, `Request forbidden by administrative rules`, `Request Forbidden by administrative rules`, `No server is available to handle this request`)),
 		// An API server has another text for 401, and no pages.

@@ -1,6 +1,10 @@
 package errortext
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // clientRust has the errors of kube-rs, as text and as Rust prints them for debugging.
 //
@@ -37,7 +41,12 @@ func clientRust() []pattern {
 			invalid("kubeconfig-not-yaml", `kubeconfig: Parse({error...}`, `Kubeconfig(Parse({error...}`), invalid("kubeconfig-of-other-shape", `kubeconfig: InvalidStructure({error...}`, `Kubeconfig(InvalidStructure({error...}`),
 		)),
 		fails(finding.ExecPluginNoCredential, `exec-plugin response did not contain a status`),
-		fails(finding.ExecPluginFailed, `failed to parse auth exec output: {error...}`, `tried to refresh a token and got a non-refreshable token response`, `AuthExecRun {open:word} cmd: {command:q}, status: {status...}`, `AuthExecParse({error...}`),
+		fails(finding.ExecPluginFailed, `failed to parse auth exec output: {error...}`, `tried to refresh a token and got a non-refreshable token response`, `AuthExecParse({error...}`),
+		suiting(fails(finding.ExecPluginFailed, `AuthExecRun {open:word} cmd: {command:q}, status: {status...}`), func(values map[string]string) bool {
+			return !strings.Contains(values["command"], "KUBERNETES_EXEC_INFO")
+		}),
+		// The command begins with the environment, or its quotes are lost.
+		wrapping(fails(finding.ExecPluginFailed, `Auth( AuthExecRun {error...}`)),
 		fails(finding.ExecPluginNotFound, `AuthExecStart(Os {open:word} code: 2, kind: NotFound, {error...}`),
 		fails(finding.ExecPluginFailed, `AuthExecStart({error...}`),
 		fails(finding.TokenHasWhitespace, `invalid bearer token: failed to parse header value`, `InvalidBearerToken(InvalidHeaderValue)`),

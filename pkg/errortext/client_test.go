@@ -173,6 +173,8 @@ func TestClientErrorsNeighbours(t *testing.T) {
 		`E1201 nginx: SSL_do_handshake() failed (SSL: error:0A000412:SSL routines::sslv3 alert bad certificate:SSL alert number 42)`,
 		`Get "http://localhost:8080/orders": dial tcp 127.0.0.1:8080: i/o timeout while calling the shop`,
 		`open /home/jane/.kube/cache/discovery/api.example_6443/servergroups.json: permission denied`,
+		`no kubeconfig found, using in-cluster config`, `No kubeconfig found. Falling back to the environment of the Pod`, `could not find kubernetes configmap orders`,
+		`POST https://shop.example/orders.OrderService/Create failed with status code 403`, `GET /shop/clusters/c-7/version HTTP/1.1" 401 62`,
 		`error: open /home/jane/.kube/config.lock: permission denied`,
 		`stat /etc/app/config.yaml: no such file or directory`,
 		`open /srv/data/orders.csv: permission denied`,

@@ -1,6 +1,11 @@
 package errortext
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // clientTools has the messages of servers with logins of their own, through which clients reach a
 // cluster or its applications: Argo CD and GitLab's agent server.
@@ -19,6 +24,11 @@ func clientTools() []pattern {
 		answers(argo, "argocd-session", rejected, session+`{error...}`, `code = Unauthenticated desc = no session information`),
 		nearKubernetes(answers(argo, "argocd-session", rejected, `code = Unauthenticated desc = invalid session`)),
 		nearKubernetes(answers(argo, "argocd-login", rejected, `code = Unauthenticated desc = Invalid username or password`)),
+
+		suiting(answers(argo, "argocd-web", nil, `POST {url:word} failed with status code {code:word}`), func(values map[string]string) bool {
+			return slices.ContainsFunc([]string{"/cluster.ClusterService/", "/session.SessionService/", "/application.ApplicationService/", "/repository.RepositoryService/", "/project.ProjectService/", "/account.AccountService/", "/version.VersionService/", "/cluster.SettingsService/"},
+				func(name string) bool { return strings.Contains(values["url"], name) }) && slices.Contains([]string{"401", "403", "404", "405", "502", "503"}, strings.TrimRight(values["code"], "\"'.,;:!?)]}`"))
+		}),
 
 		answers(kas, "gitlab-agent-access", rejected, `GitLab Agent Server: Forbidden: {error...}`, `GitLab Agent Server: Not found: {error...}`),
 		answers(kas, "gitlab-agent-credential", rejected, `GitLab Agent Server: Unauthorized: {error...}`, `GitLab Agent Server: Unauthorized`),

@@ -1,6 +1,10 @@
 package errortext
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // cloudGateways has the answers of servers that authenticate users in front of API servers, and the
 // messages of their command lines. Behind such a server, the API server sees only the server's own
@@ -16,7 +20,10 @@ func cloudGateways() []pattern {
 	const gateway, notFound = "the server in front of the clusters", `an error on the server ("cluster not found") has prevented the request from succeeding`
 	return slices.Concat(
 		answers(rancher, "rancher-rejected", nil, `"type":"error","status":"401","message":"must authenticate"`, `"type":"error","status":"401","code":"Unauthorized","message":"must authenticate"`,
-			`Unauthorized 401: must authenticate`, `Unauthorized 401: clusterID does not match`),
+			`Unauthorized 401: must authenticate`, `Unauthorized 401: clusterID does not match`,
+			`Status [401 Unauthorized]. Body: [message=must authenticate] from {url...}`, `Status [401 Unauthorized]. Body: [message=clusterID does not match] from {url...}`,
+			// The access log of a server in front of Rancher, or of Rancher.
+			`GET /k8s/clusters/{path:word} HTTP/{version} 401 {rest...}`),
 		answers(rancher, "rancher-cluster", nil, `ClusterUnavailable 503: {error...}`, `Cluster agent is not connected`, `cluster agent disconnected`),
 		answers(service(gateway), "gateway-no-cluster", nil, notFound),
 
@@ -32,6 +39,10 @@ func cloudGateways() []pattern {
 			`Unauthorized: Verify you have access to the Kubernetes cluster`),
 		answers(service("the Kubernetes dashboard"), "dashboard-kubeconfig", nil, `Not enough data to create auth info structure`),
 		answers(service("the Kubernetes dashboard"), "dashboard-token", nil, `MSG_LOGIN_UNAUTHORIZED_ERROR`),
+
+		answers(service("the Kubernetes dashboard"), "dashboard-session", only(finding.LoginFailed), `MSG_TOKEN_EXPIRED_ERROR`, `MSG_ENCRYPTION_KEY_CHANGED`),
+		answers(service("Portainer"), "portainer-session", only(finding.LoginFailed), `http error: Invalid JWT token (err=Invalid JWT token) (code=401){rest...}`),
+		answers(service("the console of Alibaba Cloud"), "ack-console", nil, `ForbiddenQueryClusterNamespace`),
 
 		answers(tailscale, "tailscale-caller", nil, `an error on the server ("failed to authenticate caller") has prevented the request from succeeding`),
 

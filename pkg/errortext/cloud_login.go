@@ -25,7 +25,7 @@ func cloudLogins() []pattern {
 		answers(proxy, "proxy-email", failed, `neither the id_token nor the profileURL set an email`, `id_token did not contain an email and profileURL is not defined`),
 		answers(proxy, "proxy-cookie", failed, `Invalid authentication via OAuth2: unable to obtain CSRF cookie`, `Invalid authentication via OAuth2: CSRF token mismatch{error...}`),
 		answers(proxy, "proxy-denied", failed, `Invalid authentication via OAuth2: unauthorized`),
-		wrapping(answers(proxy, "proxy-login", failed, `Error redeeming code during OAuth2 callback: {error...}`, `Error creating session during OAuth2 callback: {error...}`,
+		wrapping(answers(proxy, "oauth2-proxy-login", failed, `Error redeeming code during OAuth2 callback: {error...}`, `Error creating session during OAuth2 callback: {error...}`,
 			`Error retrieving session from token in Authorization header: {error...}`)),
 
 		answers(dex, "dex-ldap", failed, `ldap: initial bind for user {dn:q} failed: {error...}`, `ldap: failed to bind as dn {dn:q}: {error...}`, `ldap: search with filter {filter:q} failed: {error...}`,

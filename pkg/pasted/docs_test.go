@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 )
 
 var (
@@ -76,4 +78,17 @@ func read(t *testing.T, page string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// Two groups with one key would give a message the fix of another program.
+func TestFixesHaveOneGroup(t *testing.T) {
+	seen := map[errortext.Key]bool{}
+	for _, group := range fixGroups() {
+		for key := range group {
+			if seen[key] {
+				t.Errorf("two explanations have the key %s", key)
+			}
+			seen[key] = true
+		}
+	}
 }

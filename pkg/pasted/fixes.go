@@ -11,11 +11,16 @@ import (
 // fixes has the headline, the meaning and the fix of each Key of the tables in pkg/errortext.
 var fixes = sync.OnceValue(func() map[errortext.Key]explanation {
 	all := map[errortext.Key]explanation{}
-	for _, group := range []map[errortext.Key]explanation{noConfiguration(), badFile(), badEntry(), badPair(), onTheWay(), inOtherWords(), ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofGateways(), ofTools(), ofJoining(), ofAggregated(), ofWebhooks(), ofLogins(), ofStartup()} {
+	for _, group := range fixGroups() {
 		maps.Copy(all, group)
 	}
 	return all
 })
+
+// fixGroups returns the groups of explanations. No two groups have the same key.
+func fixGroups() []map[errortext.Key]explanation {
+	return []map[errortext.Key]explanation{noConfiguration(), badFile(), badEntry(), badPair(), onTheWay(), inOtherWords(), ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofGateways(), ofTools(), ofJoining(), ofAggregated(), ofWebhooks(), ofLogins(), ofStartup()}
+}
 
 func steps(s ...step) []step { return s }
 
@@ -45,6 +50,12 @@ func ofAnyPlugin() map[errortext.Key]explanation {
 			means: finding.T("Either the plugin is older or newer than the kubeconfig, or another program of the same name comes first on the PATH. For example, Azure/kubelogin and int128/kubelogin have the same name"),
 			fix: steps(do(finding.T("Find out which program runs, and which version it has. Replace NAME with the plugin."), finding.Run("command -v NAME").And(finding.Run("NAME --version"))),
 				say(finding.T("Update the plugin, and write the kubeconfig again with the cluster's tool. If two programs have the same name, write the full path of the right one into `command` of the kubeconfig's `exec` section."))),
+		},
+		"plugin-output": {
+			title: finding.T("the plugin's output is not an ExecCredential"),
+			means: finding.T("The plugin exited with 0, and the client cannot read its output. The output must be one ExecCredential in JSON or YAML, and nothing else. Typical causes are a bare token, a prompt, and a message of a wrapper script"),
+			fix: steps(do(finding.T("Show which command the kubeconfig runs. Run it by hand with the same arguments, and look at its output. Do not share the output, because it can contain a token."), finding.Run("kubectl config view --minify")),
+				say(finding.T("Correct `command` and `args` in the kubeconfig's `exec` section, or update the plugin. Messages of a wrapper script must go to the standard error."))),
 		},
 		"plugin-crashed": {
 			title: finding.T("the plugin crashed"),
@@ -553,11 +564,19 @@ func ofOIDC() map[errortext.Key]explanation {
 func ofOtherPlugins() map[errortext.Key]explanation {
 	login := func(name string) step { return programs()[name].login }
 	return map[errortext.Key]explanation{
-		"oci-session":    {title: finding.T("the session or the configuration of the OCI CLI is not valid"), fix: steps(login("oci"), say(finding.T("For API keys, check that the key's fingerprint in ~/.oci/config is of an API key of the user.")))},
-		"ibmcloud-login": {title: finding.T("the IBM Cloud session has expired"), fix: steps(login("ibmcloud"))},
-		"doctl-login":    {title: finding.T("doctl has no valid access token"), fix: steps(login("doctl"))},
-		"tsh-login":      {title: finding.T("the Teleport session has expired or lacks the cluster"), fix: steps(login("tsh"))},
-		"vault-login":    {title: finding.T("Vault does not accept the token of the client"), fix: steps(login("vault"))},
-		"pinniped":       {title: finding.T("the login with Pinniped failed"), fix: steps(login("pinniped"), byHand())},
+		"oci-session":     {title: finding.T("the session or the configuration of the OCI CLI is not valid"), fix: steps(login("oci"), say(finding.T("For API keys, check that the key's fingerprint in ~/.oci/config is of an API key of the user.")))},
+		"ibmcloud-login":  {title: finding.T("the IBM Cloud session has expired"), fix: steps(login("ibmcloud"))},
+		"ibmcloud-plugin": {title: finding.T("the IBM Cloud CLI lacks the plugin for clusters"), fix: steps(do(finding.T("Install the plugin. The commands `ibmcloud ks` and `ibmcloud oc` are in it."), finding.Run("ibmcloud plugin install container-service")))},
+		"ibmcloud-infrastructure": {title: finding.T("IBM Cloud does not accept the infrastructure credential"), means: finding.T("The API key or classic credential that IBM Cloud stores for the region and resource group lacks permissions. The message is not about a credential of a cluster's API server"), fix: steps(
+			do(finding.T("As an administrator of the account, show which API key the cluster uses. Then give its owner the infrastructure permissions."), finding.Run("ibmcloud ks api-key info --cluster CLUSTER")))},
+		"doctl-login": {title: finding.T("doctl has no valid access token"), fix: steps(login("doctl"))},
+		"tsh-login":   {title: finding.T("the Teleport session has expired or lacks the cluster"), fix: steps(login("tsh"))},
+		"vault-login": {title: finding.T("Vault does not accept the token of the client"), fix: steps(login("vault"))},
+		"pinniped-anonymous": {title: finding.T("the API server rejects Pinniped's anonymous request"), means: finding.T("The plugin exchanges the user's token at the Concierge with a request that has no credential. The API server answered it with 401, as it does if anonymous requests are turned off (`--anonymous-auth=false`). The user's token was not judged"), fix: steps(
+			say(finding.T("As an administrator, turn on the impersonation proxy in the cluster's CredentialIssuer. It accepts the request in place of the API server. Then write the kubeconfigs again with `pinniped get kubeconfig`."))), reference: "https://pinniped.dev/docs/background/architecture/"},
+		"pinniped-concierge": {title: finding.T("Pinniped's Concierge rejects the login"), means: finding.T("The identity provider's login succeeded. The Concierge of the cluster does not accept its token, so the API server received no credential. The authenticator in the kubeconfig may not exist, or its issuer, audience or CA is another one"), fix: steps(
+			do(finding.T("As an administrator, compare the authenticator's issuer, audience and status with the arguments of the exec plugin."), finding.Run("kubectl get jwtauthenticators,webhookauthenticators --output yaml")),
+			do(finding.T("Write the kubeconfig again with a credential of an administrator, and use the new file."), finding.Run("pinniped get kubeconfig").Raw("> pinniped.yaml"))), reference: "https://pinniped.dev/docs/reference/cli/"},
+		"pinniped": {title: finding.T("the login with Pinniped failed"), fix: steps(login("pinniped"), byHand())},
 	}
 }

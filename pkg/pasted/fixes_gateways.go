@@ -81,6 +81,24 @@ func ofGateways() map[errortext.Key]explanation {
 			fix:       steps(do(finding.T("Explain the token."), finding.Run("kubectl authn explain -f token.txt")), do(finding.T("Or request a new one."), finding.Run("kubectl create token NAME --namespace NAMESPACE"))),
 			reference: "https://github.com/kubernetes/dashboard/blob/master/docs/user/access-control/README.md",
 		},
+		"dashboard-session": {
+			title:     finding.T("the session of the Kubernetes dashboard has expired"),
+			means:     finding.T("The dashboard keeps the login in a token of its own. That token has expired (`--token-ttl`, by default 15 minutes), or an older key encrypted it. No API server judged a credential"),
+			fix:       steps(say(finding.T("Log in to the dashboard again. The credential of the cluster can still be valid."))),
+			reference: "https://github.com/kubernetes/dashboard/blob/master/docs/user/access-control/README.md",
+		},
+		"portainer-session": {
+			title:     finding.T("Portainer does not accept its own session"),
+			means:     finding.T("Portainer's server rejected the token of its login, which has expired or is missing. The message is not about a credential of a Kubernetes cluster"),
+			fix:       steps(say(finding.T("Log in to Portainer again. For a script, create an access token in Portainer, and send it in the header X-API-Key."))),
+			reference: "https://docs.portainer.io/api/access",
+		},
+		"ack-console": {
+			title:     finding.T("the RAM identity has no RBAC permissions in the cluster"),
+			means:     finding.T("Alibaba Cloud knows the RAM user or role. The cluster gives it no permission to list namespaces"),
+			fix:       steps(say(finding.T("Ask an administrator to assign an RBAC role to the RAM user or role, on the page Authorizations of the console."))),
+			reference: "https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/faq-about-authorization-management",
+		},
 		"gke-no-cluster": {
 			title: finding.T("no such cluster in this Google project and location"),
 			fix:   steps(do(finding.T("Compare the cluster's name, location and project with your own. A regional cluster needs `--location=REGION`, and not a zone."), finding.Run("gcloud container clusters list --project PROJECT")), account), reference: "https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl",

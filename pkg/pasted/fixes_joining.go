@@ -274,7 +274,7 @@ func ofLogins() map[errortext.Key]explanation {
 			say(finding.T("Start the login again in one tab. Compare `--cookie-domain`, `--cookie-secure` and `--redirect-url` with the address in the browser."))), reference: proxyPage},
 		"proxy-denied": {title: finding.T("oauth2-proxy does not allow the user"), means: finding.T("The login succeeded. The user's address or group is not in the list of oauth2-proxy"), fix: steps(
 			say(finding.T("Compare the user with `--email-domain`, `--authenticated-emails-file` and `--allowed-group` of oauth2-proxy."))), reference: proxyPage},
-		"proxy-login": {title: finding.T("oauth2-proxy cannot complete the login"), means: finding.T("The end of the message is the reason, usually an answer of the identity provider. No API server judged a token"), fix: steps(
+		"oauth2-proxy-login": {title: finding.T("oauth2-proxy cannot complete the login"), means: finding.T("The end of the message is the reason, usually an answer of the identity provider. No API server judged a token"), fix: steps(
 			say(finding.T("Check that `--oidc-issuer-url`, `--redeem-url` and the client secret belong to the same provider, and that no proxy or mesh answers in its place.")), sameClient), reference: proxyPage},
 		"dex-ldap": {title: finding.T("Dex cannot search or bind at the LDAP server"), means: finding.T("Dex binds with the account of its connector first. LDAP result code 49 is a wrong name or password"), fix: steps(
 			say(finding.T("Correct `bindDN`, `bindPW` or the search of the LDAP connector in Dex's configuration, and restart Dex. If the message is about the user's own name, the user's password is wrong."))), reference: "https://dexidp.io/docs/connectors/ldap/"},

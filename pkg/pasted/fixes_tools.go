@@ -50,6 +50,14 @@ func ofTools() map[errortext.Key]explanation {
 			fix:   steps(relogin, say(finding.T("With single sign-on, use `argocd login SERVER --sso`. An administrator can reset the password of a local account."))), reference: argo,
 		},
 
+		"argocd-web": {
+			title: finding.T("the server that the Argo CD CLI asks is not Argo CD"),
+			means: finding.T("The CLI sent a gRPC-Web request of Argo CD, and the answer has only a status. The address is another server's, such as a Kubernetes API server, or a proxy in front of Argo CD answered"),
+			fix: steps(do(finding.T("Show the server of the CLI's context. It must be the address of Argo CD, and not of a cluster."), finding.Run("argocd context")),
+				say(finding.T("In `argocd cluster add`, `--server` is Argo CD's address. The cluster is the context of the kubeconfig.")),
+				say(finding.T("If the address is right, read the log of the proxy or ingress in front of Argo CD for the request."))), reference: argo,
+		},
+
 		"gitlab-agent-credential": {
 			title: finding.T("GitLab's agent server rejects the credential"),
 			means: finding.T("The kubeconfig leads to GitLab's agent server, which accepts the token of a running CI job, a personal access token or a GitLab session. The cluster's API server received nothing"),

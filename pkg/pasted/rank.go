@@ -31,7 +31,9 @@ var precedence = []struct {
 	{"the program that obtains the credential", "without its credential there is no request to judge, or an anonymous one",
 		func(r reason) bool { return r.Stage == errortext.Plugin && !r.Wraps && !isErrorCode(r) }},
 	{"a cloud or another service that says why", "it judged the token, or the request for one",
-		func(r reason) bool { return r.Stage == errortext.Service && !r.Wraps && (isSettled(r) || r.Key != "") }},
+		func(r reason) bool {
+			return r.Stage == errortext.Service && !r.Wraps && (isSettled(r) || r.Key != "") && !slices.Contains(warnings, r.Key)
+		}},
 	{"a client that has no usable credential", "it sends none, or stops before any request",
 		func(r reason) bool {
 			return r.Stage == errortext.Client && !r.Wraps && !isExitCode(r) || dropsCredential(r)
@@ -89,6 +91,9 @@ var leadingKeys = []errortext.Key{
 	"kubeconfig-missing", "kubeconfig-unreadable", "kubeconfig-is-folder", "kubeconfig-not-yaml", "kubeconfig-of-other-kind", "kubeconfig-of-other-shape",
 	"not-base64", "kubeconfig-invalid", "context-unknown", "context-not-chosen", "entry-unknown",
 }
+
+// warnings are messages after which a server starts nevertheless.
+var warnings = []errortext.Key{"startup-anonymous", "startup-discovery"}
 
 // trailingKeys are the consequences of others.
 var trailingKeys = []errortext.Key{"server-missing", "no-kubeconfig", "no-host", "pod-token-missing", "outside-pod", "gateway"}
