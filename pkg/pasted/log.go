@@ -102,6 +102,12 @@ func FromLog(message string) (LogMessage, bool) {
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
 	}
+	if m.Cause.ID == finding.AnonymousRequest {
+		// The client in a log is not the reader, so the reader's kubeconfig shows nothing.
+		entry, _ := finding.Lookup(m.Cause.ID)
+		m.Cause.Remedy = nil
+		m.Cause = m.Cause.FixBy(entry.ToDo(), finding.Command{})
+	}
 	if !settled {
 		m.Key = fmt.Sprint(d.Cause, said.Stage, said.IDs)
 		m.Cause.Remedy = nil

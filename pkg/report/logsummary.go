@@ -225,6 +225,9 @@ func (x *LogSummary) headline() document.Verdict {
 	case x.Client:
 		words := finding.T("%s: %s of its own", lines, many(kinds, finding.T("error"), finding.T("errors")))
 		return document.Verdict{Mark: document.Warning, Word: finding.T("Log of a client, not of an API server"), Words: in(words)}
+	case x.Failed == 0 && kinds == 0 && x.Cut > 0:
+		but := many(x.Cut, finding.T("line that was not read"), finding.T("lines that were not read"))
+		return document.Verdict{Mark: document.Warning, Word: none, Words: in(finding.T("%s, but %s", lines, but))}
 	case x.Failed == 0 && kinds == 0 && !x.server:
 		return document.Verdict{Mark: document.Warning, Word: finding.T("No message about authentication"), Words: in(lines)}
 	case x.Failed == 0 && kinds == 0:
@@ -393,7 +396,10 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 	d := doc{x.headline()}
 	facts := x.rows()
 	at := row(explainedAt, value(finding.T("%s", finding.Time(now))))
-	about := doc{paragraph(x.about()), paragraph(period(x.First, x.Last))}
+	about := doc{paragraph(x.about())}
+	if during := period(x.First, x.Last); !during.IsZero() {
+		about.add(paragraph(during))
+	}
 	for _, r := range facts {
 		switch r.Name.String() {
 		case skippedLines, cutLines:

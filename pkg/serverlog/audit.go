@@ -126,9 +126,35 @@ func (e *auditEvent) requestNames() []pasted.Name {
 }
 
 // isEvent reports whether an object is an audit event, by its beginning. The items of a list have
-// neither kind nor version.
+// neither kind nor version. An event inside another object or a string does not count.
 func isEvent(head []byte) bool {
-	return bytes.Contains(head, []byte(`"audit.k8s.io/`)) || bytes.Contains(head, []byte(`"auditID"`))
+	for _, word := range [...]string{`"audit.k8s.io/`, `"auditID"`} {
+		if at := bytes.Index(head, []byte(word)); at >= 0 && isMember(head[:at]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isMember reports whether the text before a member is the beginning of the same object.
+func isMember(before []byte) bool {
+	depth, inString, escaped := 0, false, false
+	for _, c := range before {
+		switch {
+		case escaped:
+			escaped = false
+		case inString && c == '\\':
+			escaped = true
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return depth == 1 && !inString
 }
 
 // telling reports whether an event may count. Most do not, and are not decoded.

@@ -129,7 +129,7 @@ func (t *tally) block(block []byte) {
 			block = nil
 		}
 		t.lines++
-		if known := t.line(line, block); known {
+		if known := t.line(line, block, nil); known {
 			t.recognised++
 			if first == nil {
 				first = line

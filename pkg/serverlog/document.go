@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 )
@@ -29,6 +30,10 @@ func isDocument(head []byte) bool {
 	}
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	line = bytes.TrimSpace(line[:min(len(line), 1000)])
+	if len(head) >= sniffed && bytes.IndexByte(head, '\n') < 0 {
+		// A line that is too long for a block is read in parts.
+		return true
+	}
 	return isList(line) || bytes.IndexByte([]byte("{[,:"), line[len(line)-1]) >= 0 && len(line) < 1000
 }
 
@@ -48,6 +53,10 @@ func readDocument(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
 	s := splitter{in: in}
 	s.emit = func(object []byte) {
 		t.lines++
+		var compact bytes.Buffer
+		if bytes.IndexByte(object, '\n') >= 0 && json.Compact(&compact, object) == nil {
+			object = compact.Bytes()
+		}
 		if t.json(object, nil) {
 			t.recognised++
 			at := stampOf(object)
@@ -69,6 +78,10 @@ type splitter struct {
 	object    []byte
 	recording bool
 }
+
+// lists are the members that have the items of a list: of Kubernetes, CloudWatch, Azure Monitor, and Google Cloud
+// and Elasticsearch.
+var lists = map[string]bool{"items": true, "events": true, "records": true, "entries": true, "hits": true}
 
 // run reads to the end. It is one state machine over bytes, because functions for its states would
 // have to share all of its variables.
@@ -105,7 +118,7 @@ func (s *splitter) run(ctx context.Context) error {
 			case c == '"':
 				inString = false
 			}
-			if inString && len(name) < 8 {
+			if inString && len(name) < 16 {
 				name = append(name, c)
 			}
 			continue
@@ -119,7 +132,7 @@ func (s *splitter) run(ctx context.Context) error {
 			switch {
 			case depth == 0:
 				base = 1
-			case depth == base+1 && string(name) == "items":
+			case depth == base+1 && lists[string(name)] || depth == base+2 && string(name) == "hits":
 				// The object is a list, so its items are read instead.
 				base = depth + 1
 				s.recording = false

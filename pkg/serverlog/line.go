@@ -20,15 +20,21 @@ var (
 )
 
 // line counts one line, and reports whether its form is known. rest is the text after it, for an
-// error of several lines.
-func (t *tally) line(line, rest []byte) bool {
+// error of several lines. written is the time that a log collector wrote beside it.
+func (t *tally) line(line, rest, written []byte) bool {
 	if isKlog(line) {
-		t.klog(line, rest, nil)
+		t.klog(line, rest, written)
 		return true
 	}
 	content, at := content(line)
+	if at == nil {
+		at = written
+	}
 	switch {
 	case content == nil:
+		if field := quotedField(line); field != nil {
+			return t.line(field, rest, at)
+		}
 	case content[0] == '{':
 		return t.json(content, at)
 	default:
@@ -70,7 +76,7 @@ func content(line []byte) (content, at []byte) {
 		if len(rest) == 0 {
 			break
 		}
-		if rest[0] == '{' || isKlog(rest) {
+		if isObject(rest) || isKlog(rest) {
 			return rest, at
 		}
 		end := bytes.IndexByte(rest, ' ')
@@ -85,6 +91,16 @@ func content(line []byte) (content, at []byte) {
 	return nil, at
 }
 
+// isObject reports whether a text begins like a JSON object that is not empty. Labels of Loki and the quotes of CSV
+// do not.
+func isObject(text []byte) bool {
+	if len(text) == 0 || text[0] != '{' {
+		return false
+	}
+	inner := bytes.TrimLeft(text[1:min(len(text), 64)], " \t\r\n")
+	return len(inner) == 0 || inner[0] == '"' && !bytes.HasPrefix(inner, []byte(`""`))
+}
+
 // stampOf returns the time of a line of a known form.
 func stampOf(line []byte) Stamp {
 	if isKlog(line) {
@@ -96,11 +112,14 @@ func stampOf(line []byte) Stamp {
 	}
 	switch {
 	case content == nil:
+		if field := quotedField(line); field != nil {
+			return stampOf(field)
+		}
 		return Stamp{}
 	case content[0] != '{':
 		return klogStamp(content)
 	}
-	for _, key := range []string{`"stageTimestamp":`, `"time":`} {
+	for _, key := range []string{`"stageTimestamp":`, `"requestReceivedTimestamp":`, `"time":`, `"@timestamp":`} {
 		if at := fullStamp(member(content, key)); at.known {
 			return at
 		}
@@ -302,8 +321,8 @@ func (t *tally) docker(line []byte) bool {
 		}
 		return t.json([]byte(strings.TrimSpace(l.Log)), member(line, `"time":`))
 	}
-	if !isKlog(inner) {
-		return false
+	if !isKlog(inner) || hasLines(inner) {
+		return t.wrapped(line, nil)
 	}
 	t.forms[formKlog] = true
 	end := bytes.IndexByte(inner[:min(len(inner), 250)], ']')
@@ -321,6 +340,12 @@ func (t *tally) docker(line []byte) bool {
 	}
 	t.klog([]byte(strings.TrimRight(l.Log, "\n")), nil, []byte(l.Time))
 	return true
+}
+
+// hasLines reports whether a text inside JSON has more than one line.
+func hasLines(inner []byte) bool {
+	at := bytes.Index(inner, []byte(`\n`))
+	return at >= 0 && at+2 < len(inner) && inner[at+2] != '"'
 }
 
 // logr counts a line of --logging-format=json: {"ts":…,"caller":…,"msg":"…","err":"…"}.
@@ -363,36 +388,4 @@ func (t *tally) logr(line, written []byte) {
 		}
 		return l.Msg
 	})
-}
-
-// wrapped counts a line in which any member is a log line, as journals and log collectors write it.
-func (t *tally) wrapped(line, at []byte) bool {
-	var object map[string]any
-	if json.Unmarshal(line, &object) != nil {
-		return false
-	}
-	text := klogMember(object, 0)
-	if text == "" {
-		return false
-	}
-	t.klog([]byte(text), nil, at)
-	return true
-}
-
-func klogMember(object map[string]any, depth int) string {
-	for _, value := range object {
-		switch v := value.(type) {
-		case string:
-			if v = strings.TrimSpace(v); isKlog([]byte(v)) {
-				return v
-			}
-		case map[string]any:
-			if depth < 3 {
-				if text := klogMember(v, depth+1); text != "" {
-					return text
-				}
-			}
-		}
-	}
-	return ""
 }

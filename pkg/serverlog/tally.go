@@ -43,6 +43,8 @@ type tally struct {
 	server      bool
 	clients     map[string]*group
 	clientLines int
+	// depth is the number of objects and texts around the one that is read.
+	depth int
 
 	// exact has the messages by their whole text, alike by their text without numbers, since most
 	// lines of a log repeat others.
