@@ -187,6 +187,14 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 	if s.eachLine && s.compares() {
 		return at, usage(finding.Errorf("--against and --each-line cannot be combined")).hint(finding.T("--against reads one token per line by default"))
 	}
+	switch {
+	case s.live && len(s.objects) > 0:
+		return at, usage(finding.Errorf("--live and --objects cannot be combined"))
+	case s.callWebhook && s.offline:
+		return at, usage(finding.Errorf("--call-webhook and --offline cannot be combined"))
+	case s.live && s.offline:
+		return at, usage(finding.Errorf("--live and --offline cannot be combined"))
+	}
 	if s.version != "" {
 		if s.against != "" {
 			return at, usage(finding.Errorf("--kubernetes-version and --against cannot be combined"))
@@ -338,12 +346,6 @@ const mostFaults = 50
 // source is given.
 func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, error) {
 	switch {
-	case s.live && len(s.objects) > 0:
-		return nil, usage(finding.Errorf("--live and --objects cannot be combined"))
-	case s.callWebhook && s.offline:
-		return nil, usage(finding.Errorf("--call-webhook and --offline cannot be combined"))
-	case s.live && s.offline:
-		return nil, usage(finding.Errorf("--live and --offline cannot be combined"))
 	case s.live:
 		caller, err := s.connector.caller(ctx)
 		return live{caller}, err
