@@ -20,6 +20,9 @@ var aboutCredentials = []string{"filename", "container", "path", "exec", "audien
 // longText is the length of a pasted text, in bytes, that needs more memory than a short run has.
 const longText = 64 << 10
 
+// longestName is the length of a text, in bytes, that may be the name of a file.
+const longestName = 1024
+
 // explainError explains the text of an error. It opens no connection and reads no kubeconfig.
 func (x *explainCommand) explainError(args []string, out *paper) error {
 	if err := x.alone(args, "--error"); err != nil {
@@ -49,12 +52,24 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 	case !ok && strings.Contains(text, errortext.Refusal):
 		return undecided(finding.Errorf("the text is the beginning of an API server's log line, without the reason")).
 			hint(finding.T("paste the whole line: the reason follows err="))
+	case !ok && x.isFile(text):
+		return usage(finding.Errorf("--error takes the text of an error, and %s is a file", finding.File.Of(text))).
+			hintRun(finding.T("to explain the text in the file, run:"), finding.Run("kubectl authn explain --error -").From(finding.File.Of(text)))
 	case !ok:
 		return undecided(finding.Errorf("the text contains no known authentication error")).
 			hint(finding.T("paste the whole error, or the API server's log lines that contain 'Unable to authenticate the request'")).
 			hint(finding.T("to ask the API server about the credential itself, run: kubectl authn explain"))
 	}
 	return x.print(out, report.FromText(d), verdictStatus(d.Verdict))
+}
+
+// isFile reports whether the argument of --error is the name of a file rather than the text of an error.
+func (x *explainCommand) isFile(text string) bool {
+	if x.pasted == "-" || len(text) > longestName || strings.ContainsAny(text, "\n\x00") {
+		return false
+	}
+	at, err := x.inputs.files.Stat(text)
+	return err == nil && at.Mode().IsRegular()
 }
 
 // printSaved prints a report that was saved with -o json. It opens no connection and reads no kubeconfig.

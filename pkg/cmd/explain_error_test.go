@@ -36,3 +36,28 @@ func TestExplainError(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.err)
 	}
 }
+
+// The name of a file is no text of an error.
+func TestExplainErrorOfFile(t *testing.T) {
+	nowhere(t)
+	name := file(t, "error.txt", "anything")
+	if got := run(t, "", "explain", "--error", name); got.status != exitUsage || !strings.Contains(got.err, "explain --error - < ") || !strings.Contains(got.err, "is a file") {
+		t.Errorf("%d %s%s", got.status, got.out, got.err)
+	}
+	if got := run(t, "", "explain", "--error", name+".none"); got.status != exitUndecided || strings.Contains(got.err, "is a file") {
+		t.Errorf("%d %s%s", got.status, got.out, got.err)
+	}
+}
+
+// A log that says nothing about authentication leads to the command for the text of an error.
+func TestExplainLogOfAnother(t *testing.T) {
+	nowhere(t)
+	for log, want := range map[string]string{
+		"I0524 19:10:28.123456       1 kubelet.go:7] \"Starting\"\n": "--error - < FILE",
+		`{"a":"b"}`: "jq -r '.. | strings' FILE",
+	} {
+		if got := run(t, log, "explain", "--log", "-"); !strings.Contains(strings.Join(strings.Fields(got.out+got.err), " "), want) {
+			t.Errorf("%d %s%s", got.status, got.out, got.err)
+		}
+	}
+}

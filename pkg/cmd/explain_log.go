@@ -43,7 +43,8 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 	case errors.Is(err, serverlog.ErrNoLog):
 		return usage(finding.Errorf("%s is not the log of an API server", in.source)).
 			hint(finding.T("no line has the format of klog, of its JSON or of an audit event")).
-			hint(finding.T("to explain the text of an error, run: kubectl authn explain --error 'TEXT'"))
+			hint(finding.T("to read the log lines inside JSON of another form, run: jq -r '.. | strings' FILE | kubectl authn explain --log -")).
+			hint(finding.T("to explain the text of an error or another program's log, run: kubectl authn explain --error - < FILE"))
 	case err != nil:
 		return usage(finding.Errorf("%s cannot be read: %s", in.source, finding.Err(err)))
 	}

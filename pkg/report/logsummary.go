@@ -248,6 +248,9 @@ var silent = finding.T("An API server logs each request that it rejects with 401
 	"A request without a credential is served as system:anonymous and is not logged as a failure. " +
 	"The kubelet and other programs of Kubernetes write logs of the same form: check that this log is from an API server.")
 
+// ofAnother leads to the command for the log of another program.
+var ofAnother = finding.T("To explain an error in the log of another program, such as the kubelet, run %s.", finding.Syntax("kubectl authn explain --error - < FILE"))
+
 // ofClient is the meaning of the errors in a client's log.
 var ofClient = finding.T("The kubelet, a controller or another client of an API server wrote this log. Here, 401 and Unauthorized mean that a server rejected the credential of this program. " +
 	"The reason is only in the log of that server.")
@@ -409,6 +412,9 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 	d.add(document.Brief{document.Within(about)}, document.Full{document.Rows{Rows: append(facts, at)}})
 	if len(x.Causes) == 0 && x.Unknown == nil {
 		d.within(document.Part{paragraph(silent)})
+		if !x.server {
+			d.within(document.Part{paragraph(ofAnother)})
+		}
 	} else {
 		d.add(document.Brief{document.Within{document.Part{x.short()}}}, document.Full{document.Part{x.table()}})
 	}
