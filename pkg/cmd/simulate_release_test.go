@@ -27,7 +27,7 @@ func TestReleaseOfManifest(t *testing.T) {
 		"the flag's release":      {deployment("v1.36.1"), []string{"--kubernetes-version", "v1.33"}, exitUsage, "Invalid: an API server of Kubernetes v1.33 would not", ""},
 		"a release that starts":   {deployment("v1.35.0"), nil, exitYes, "Valid:", "which "},
 		"this release":            {deployment("v1.37.2"), nil, exitYes, "Valid:", ""},
-		"an unknown release":      {deployment("v1.29.2"), nil, exitYes, "Valid:", `names Kubernetes "v1.29.2", whose behavior is not known`},
+		"an unknown release":      {deployment("v1.29.2"), nil, exitYes, "Valid:", `names Kubernetes v1.29.2, whose behavior is not known`},
 		"a credential":            {deployment("v1.33.4"), []string{"-", "--jwks", jwks(t)}, exitUsage, "Invalid: an API server of Kubernetes v1.33 would not", "v1.33"},
 		"a credential, of a list": {deployment("v1.33.4"), []string{"-", "--each-line", "--jwks", jwks(t)}, exitUsage, "", "v1.33"},
 		"a flag of old releases":  {flag, nil, exitYes, "kube-apiserver accepts --cloud-provider", "v1.31"},
