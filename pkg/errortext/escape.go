@@ -15,6 +15,8 @@ var escapes = []struct {
 }{
 	{`\`, unescaped},
 	{`%`, percentDecoded},
+	// A query may have spaces as its only escapes.
+	{`?error=`, queryDecoded}, {`&error_description=`, queryDecoded},
 	{`""`, func(s string) string { return strings.ReplaceAll(s, `""`, `"`) }},
 	{`''`, func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, `'"'"'`, `'`), `''`, `'`) }},
 	// YAML, Python and people write single quotes for double ones.
@@ -66,6 +68,14 @@ func unescaped(s string) string {
 		}
 	}
 	return out.String()
+}
+
+// queryDecoded is percentDecoded for a text without percent signs.
+func queryDecoded(s string) string {
+	if strings.Contains(s, "%") {
+		return s
+	}
+	return percentDecoded(s)
 }
 
 // percentDecoded resolves the escapes of URLs.
