@@ -38,7 +38,7 @@ func clientProxy() []pattern {
 func connected() []pattern {
 	status := func(values map[string]string) string { return strings.TrimRight(values["status"], ` .,…)]}"'`) }
 	login := func(values map[string]string) bool {
-		return slices.Contains([]string{`Proxy Authentication Required`, `authenticationrequired`}, status(values))
+		return strings.HasPrefix(status(values), `Proxy Authentication Required`) || status(values) == `authenticationrequired`
 	}
 	// kubectl wraps no answer of an API server in this message.
 	any := faulty("proxy-refused", Transport, finding.AnswerNotFromAPIServer, `Unable to connect to the server: {status...}`)
@@ -93,7 +93,7 @@ func clientPage() []pattern {
 		return faulty("gateway", Transport, finding.AnswerNotFromAPIServer, texts...)
 	}
 	return allOf(
-		page(`unable to parse the server version: invalid character '<' looking for beginning of value`, `Unable to connect to the server: invalid character '<' looking for beginning of value`,
+		page(`couldn't get available api versions from server: invalid character '<' {where...}`, `unable to parse the server version: invalid character '<' looking for beginning of value`, `Unable to connect to the server: invalid character '<' looking for beginning of value`,
 			`an error on the server ("<{page...}`, `an error on the server ("\n<{page...}`, `Error from server ({reason:word}): <{page...}`, `unable to upgrade connection: <{page...}`, `You must be logged in to the server (<{page...}`,
 			`error: got '<{page...}`, `serializer for text/html doesn't exist`,
 			// kubectl of 2015.
@@ -110,7 +110,8 @@ func clientPage() []pattern {
 		nearKubernetes(page(`"ReasonPhrase":"Bad Gateway","Content":"{page...}`, `"ReasonPhrase":"Service Unavailable","Content":"<{page...}`, `"ReasonPhrase":"Gateway Timeout","Content":"<{page...}`, `"ReasonPhrase":"Forbidden","Content":"<{page...}`)),
 		nearKubernetes(gateway(`HTTP Error 502: {error...}`, `HTTP Error 503: {error...}`, `HTTP Error 504: {error...}`)),
 		page(`Http failure during parsing for {url}/api/v1/csrftoken/{path:word}`),
-		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
+		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`),
+		faulty("envoy-rbac", Transport, finding.AnswerNotFromAPIServer, `RBAC: access denied`),
 		nearKubernetes(gateway(`error code: 1020`, `Sorry, you have been blocked`, `Request forbidden by administrative rules`, `Request Forbidden by administrative rules`, `No server is available to handle this request`)),
 		// An API server has another text for 401, and no pages.
 		page(`<title>401 Authorization Required</title>`, `<title>401 Unauthorized</title>`, `401 Authorization Required`),

@@ -22,13 +22,14 @@ var clientTransport = []pattern{
 	{text: `x509: certificate has expired or is not yet valid: current time {now:word} is before {notBefore:word}`, stage: Transport,
 		ids: []finding.ID{finding.ServerCertificateExpired}},
 	{text: `x509: certificate has expired or is not yet valid`, stage: Transport, ids: []finding.ID{finding.ServerCertificateExpired}},
+	{text: `x509: certificate is valid for {count:word} names, but none matched {name:word}`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
+	{text: `x509: certificate is valid for {count:word} IP SANs, but none matched {name:word}`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
 	{text: `x509: certificate is valid for {names}, not {name:word}`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
 	{text: `x509: certificate is not valid for any names, but wanted to match {name:word}`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
 	{text: `x509: cannot validate certificate for {name:word} because it doesn't contain any IP SANs`, stage: Transport,
 		ids: []finding.ID{finding.ServerCertificateNameMismatch}},
+	{text: `x509: certificate relies on legacy Common Name field, use SANs instead`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
 	{text: `x509: certificate relies on legacy Common Name field, use SANs`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
-
-	{text: `x509: certificate specifies an incompatible key usage`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
 
 	{text: `http: server gave HTTP response to HTTPS client`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, key: "answered-in-plain-http"},
 	{text: `tls: first record does not look like a TLS handshake`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}, key: "answered-in-plain-http"},
@@ -55,4 +56,25 @@ var clientTransport = []pattern{
 	{text: `net/http: TLS handshake timeout`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `(Client.Timeout exceeded while awaiting headers)`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `net/http: request canceled while waiting for connection`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+}
+
+// clientCertificates has the faults of a server's certificate that no other CA mends, and the alerts of
+// a server about the client's certificate. An API server judges client certificates after the handshake.
+//
+// crypto/x509 verify.go, parser.go, root_darwin.go; crypto/tls alert.go, handshake_client.go.
+func clientCertificates() []pattern {
+	return allOf(
+		faulty("server-certificate-usage", Transport, finding.ServerCertificateUntrusted, `x509: certificate specifies an incompatible key usage`,
+			`x509: a root or intermediate certificate is not authorized for an extended key usage: {error...}`, `x509: “{subject}” certificate is not permitted for this usage`),
+		faulty("server-certificate-issuer", Transport, finding.ServerCertificateUntrusted, `x509: certificate is not authorized to sign other certificates`,
+			`x509: a root or intermediate certificate is not authorized to sign for this name: {error...}`, `x509: too many intermediates for path length constraint`,
+			`x509: issuer name does not match subject from issuing certificate`, `x509: issuer has name constraints but leaf {error...}`),
+		faulty("server-certificate-faulty", Transport, finding.ServerCertificateUntrusted, `x509: negative serial number`, `x509: unhandled critical extension`,
+			`tls: failed to parse certificate from server: {error...}`, `x509: cannot verify signature: {error...}`, `x509: “{subject}” certificate is not standards compliant`),
+		faulty("certificate-required", Transport, finding.APIServerUnreachable, `remote error: tls: bad certificate`, `remote error: tls: unsupported certificate`, `remote error: tls: revoked certificate`,
+			`remote error: tls: expired certificate`, `remote error: tls: unknown certificate authority`, `remote error: tls: unknown certificate`, `remote error: tls: certificate required`,
+			`remote error: tls: access denied`),
+		faulty("handshake-alert", Transport, finding.APIServerUnreachable, `remote error: tls: handshake failure`, `remote error: tls: protocol version not supported`, `remote error: tls: insufficient security level`,
+			`remote error: tls: no application protocol`, `remote error: tls: unrecognized name`, `remote error: tls: illegal parameter`, `remote error: tls: missing extension`, `remote error: tls: encrypted client hello required`),
+	)
 }

@@ -38,7 +38,7 @@ func cloudGateways() []pattern {
 		answers(service("the EKS console"), "eks-console", nil, `Your current IAM principal doesn't have access to Kubernetes objects on this cluster{error...}`, `Your current user or role does not have access to Kubernetes objects on this EKS cluster{error...}`,
 			`Unauthorized: Verify you have access to the Kubernetes cluster`),
 		answers(service("the Kubernetes dashboard"), "dashboard-kubeconfig", nil, `Not enough data to create auth info structure`),
-		answers(service("the Kubernetes dashboard"), "dashboard-token", nil, `MSG_LOGIN_UNAUTHORIZED_ERROR`),
+		answers(service("the Kubernetes dashboard"), "dashboard-token", nil, `MSG_LOGIN_UNAUTHORIZED_ERROR`, `Unauthorized (401): Invalid credentials provided`),
 
 		answers(service("the Kubernetes dashboard"), "dashboard-session", only(finding.LoginFailed), `MSG_TOKEN_EXPIRED_ERROR`, `MSG_ENCRYPTION_KEY_CHANGED`),
 		answers(service("Portainer"), "portainer-session", only(finding.LoginFailed), `http error: Invalid JWT token (err=Invalid JWT token) (code=401){rest...}`),

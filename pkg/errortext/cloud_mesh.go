@@ -32,7 +32,7 @@ func cloudMesh() []pattern {
 			`Jwt header does not have [alg] field`),
 		answers(envoy, "envoy-jwks-unreachable", only(finding.JWKSUnreachable), `Jwks remote fetch is failed`),
 		answers(envoy, "envoy-jwks", only(finding.KeySetInvalid), `Jwks is an invalid JSON`, `Jwks does not have [keys] field`, `Jwks doesn't have any valid public key`),
-		answers(istiod, "istiod-token", nil, `request authenticate failure`),
+		answers(istiod, "istiod-token", nil, `request authenticate failure`, `create certificate: rpc error: code = Unauthenticated desc = {error...}`, `Failed to sign CSR: rpc error: code = Unauthenticated desc = {error...}`),
 		answers(istiod, "istiod-cluster", nil, `client claims to be in cluster {cluster:q}, but we only know about local cluster {error...}`, `could not get cluster {cluster:word}'s kube client`),
 		answers(linkerd, "linkerd-token", nil, `Failed to certify identity{error...}`, `failed to certify identity{error...}`),
 		answers(consul, "consul-login", nil, `rpc error making call: lookup failed: {error...}`, `Unexpected response code: 403 (ACL not found)`,

@@ -28,8 +28,8 @@ var unambiguous = sync.OnceValue(func() *set {
 	return compile(
 		aggregated(), aggregatedDiscovery(), frontProxy(),
 		clientTools(), clientRust(), clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
-		clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(), cloudLogins(),
-		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), cloudGateways(), noTokenSecret(), cloudOIDC(),
+		clientCertificates(), clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(), cloudLogins(),
+		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), cloudGateways(), registryAnswers(), noTokenSecret(), cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
 		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),

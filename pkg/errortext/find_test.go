@@ -52,7 +52,7 @@ func TestEveryPatternIsFound(t *testing.T) {
 // somebody's log; none is hidden by one before it.
 func TestFindEveryMessage(t *testing.T) {
 	n := 0
-	for _, table := range [][]pattern{aggregated(), aggregatedDiscovery(), serverHandshake, clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(), cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(), clientAnswer, clientStatus()} {
+	for _, table := range [][]pattern{aggregated(), aggregatedDiscovery(), serverHandshake, clientCertificates(), clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(), cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(), clientAnswer, clientStatus()} {
 		for _, p := range table {
 			n++
 			c := compiled{pattern: p, pieces: pieces(p.text)}

@@ -29,10 +29,12 @@ func clientJoining() []pattern {
 			`couldn't validate the identity of the API Server: Unauthorized`, `couldn't validate the identity of the API server: Unauthorized`,
 			`failed to request the cluster-info ConfigMap: Unauthorized`, `Failed to request cluster info, will try again: [Unauthorized]`, `Failed to request cluster info: [Unauthorized]`,
 			`Failed to request cluster-info, will try again: Unauthorized`, `Failed to request cluster info, will try again: [the server has asked for the client to provide credentials{error...}`),
+		answers(kubeadm, "cluster-info-403", only(finding.AnonymousRequest), `couldn't validate the identity of the API Server: `+clusterInfoForbidden, `couldn't validate the identity of the API server: `+clusterInfoForbidden,
+			`failed to request the cluster-info ConfigMap: `+clusterInfoForbidden, `Failed to request cluster-info, will try again: `+clusterInfoForbidden, `Failed to request cluster info, will try again: [`+clusterInfoForbidden),
 		answers(kubeadm, "cluster-info-pin", only(finding.ClusterCAMismatch),
 			`cluster CA found in cluster-info ConfigMap is invalid: none of the public keys {hashes:q} are pinned`, `cluster CA found in {file:word} ConfigMap is invalid: none of the public keys {hashes:q} are pinned`,
 			`none of the public keys {hashes:q} are pinned`),
-		answers(kubeadm, "cluster-info-hash", nil, `invalid hash, expected "format:hex-value". {error...}`, `expected a 32 byte SHA-256 hash, found {count:word} bytes`, `could not decode SHA-256 from hex: {error...}`,
+		answers(kubeadm, "cluster-info-hash", nil, `invalid discovery token CA certificate hash: {error...}`, `invalid hash, expected "format:hex-value". {error...}`, `expected a 32 byte SHA-256 hash, found {count:word} bytes`, `could not decode SHA-256 from hex: {error...}`,
 			`unknown hash format {format:q}. {error...}`),
 		answers(kubeadm, "join-token-form", nil, `discovery.bootstrapToken.token: Invalid value: {token:q}: the bootstrap token is invalid`, `discovery.tlsBootstrapToken: Invalid value: {token:q}: the bootstrap token is invalid`,
 			`discovery.tlsBootstrapToken: Required value: {error...}`, `the bootstrap token {token:q} was not of the form {form:q}`, `discovery: Invalid value: "": bootstrapToken or file must be set`,
@@ -90,6 +92,9 @@ func clientJoining() []pattern {
 		nodeJoining(),
 	)
 }
+
+// clusterInfoForbidden is the answer to the request of kubeadm join, which has no credential.
+const clusterInfoForbidden = `configmaps "cluster-info" is forbidden: User "system:anonymous" {more...}`
 
 // nodeJoining has the messages of other programs that add a node.
 //

@@ -23,7 +23,24 @@ func Normalise(text string) Normal {
 	for i, line := range lines {
 		lines[i] = bare(line)
 	}
+	lines[0] = withBeginning(lines[0])
 	return Normal{lines}
+}
+
+// withBeginning completes the first line of a text that was cut within the words before an API server's err=.
+func withBeginning(line string) string {
+	const shortest = len("the request")
+	for _, words := range []string{unable + `" err=`, unable + ` due to an error: `} {
+		known := unable[len(unable)-shortest:] + words[len(unable):]
+		at := strings.Index(line, known)
+		if at < 0 || at >= len(unable)-shortest {
+			continue
+		}
+		if end := at + shortest; line[:end] == unable[len(unable)-end:] {
+			return unable + line[end:]
+		}
+	}
+	return line
 }
 
 // Map returns the text with other lines: those that rewrite returns for all lines. It has to return

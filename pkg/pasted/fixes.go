@@ -367,7 +367,7 @@ func ofEntra() map[errortext.Key]explanation {
 		"entra-issuer-unreachable": {
 			title: finding.T("Microsoft Entra ID cannot read the issuer's documents"),
 			means: finding.T("Microsoft Entra ID reads the issuer's discovery document and keys over the internet"),
-			fix:   steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER"))), reference: federation,
+			fix:   steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER"))), reference: federation,
 		},
 		"entra-assertion-times": {
 			title: finding.T("the assertion for Microsoft Entra ID is outside its lifetime"),
@@ -529,7 +529,7 @@ func ofOIDC() map[errortext.Key]explanation {
 		"oidc-discovery": {
 			title: finding.T("the plugin cannot read the provider's discovery document"),
 			means: finding.T("The connection that failed is the plugin's own, to the issuer, and not the one to the API server"),
-			fix: steps(do(finding.T("Check the issuer's documents from the same machine."), finding.Run("kubectl authn discover ISSUER")),
+			fix: steps(do(finding.T("Check the issuer's documents from the same machine."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
 				say(finding.T("If a private CA signed the issuer's certificate, add `--certificate-authority=FILE` to `args` of the kubeconfig's `exec` section."))), reference: page,
 		},
 		"oidc-login": {title: finding.T("the login with OpenID Connect failed"), fix: steps(clean, byHand()), reference: page},

@@ -156,7 +156,24 @@ func onTheWay() map[errortext.Key]explanation {
 	allow := step{finding.T("Otherwise ask the operator of the proxy to allow CONNECT to the API server's host and port."), finding.Command{}}
 	server := finding.Run("kubectl config view --minify -o").Word("jsonpath={.clusters[0].cluster.server}")
 	who := finding.Run("kubectl get --raw /version -v=8")
+	chain := step{finding.T("Show the certificates that the server sends, with their extensions:"), finding.Run("openssl s_client -showcerts -connect HOST:PORT").Raw("</dev/null").Pipe(finding.Run("openssl x509 -noout -text"))}
+	renew := step{finding.T("Ask the administrator of the server for a new certificate. For an API server of kubeadm, move apiserver.crt and apiserver.key in /etc/kubernetes/pki away, run this command, and restart the kube-apiserver:"),
+		finding.Run("kubeadm init phase certs apiserver --config FILE")}
 	return map[errortext.Key]explanation{
+		"server-certificate-usage": {title: finding.T("the server's certificate is not for servers"),
+			means: finding.T("The certificate, or its CA, lacks the extended key usage for servers (serverAuth). Another CA in the kubeconfig does not help"),
+			fix:   []step{chain, renew}},
+		"server-certificate-issuer": {title: finding.T("the CA of the server's certificate may not sign it"),
+			means: finding.T("A certificate above the server's is no CA, or its constraints do not allow the server's certificate. Often, a certificate of a server stands in place of its CA"),
+			fix: []step{{finding.T("Check that each certificate above the server's has `CA:TRUE` in basicConstraints, and keyCertSign in keyUsage. Check the CA that the client trusts, too:"), finding.Run("openssl x509 -noout -text -in ca.crt")},
+				chain, renew}},
+		"server-certificate-faulty": {title: finding.T("the client cannot process the server's certificate"),
+			means: finding.T("The certificate breaks a rule that the client enforces. Another CA in the kubeconfig does not help"),
+			fix:   []step{chain, renew}},
+		"handshake-alert": stopped(finding.T("the server ends the TLS handshake"),
+			finding.T("a server answered, and does not accept what the client offers in the TLS handshake: a TLS version, a cipher, the server's name, or the client certificate. No credential was judged"), []step{
+				{finding.T("Check that the address in the kubeconfig is that of the API server, and that no proxy or gateway answers. This command shows the handshake:"), finding.Run("openssl s_client -connect HOST:PORT -servername HOST").Raw("</dev/null")},
+				{finding.T("If TLS versions or ciphers are restricted, compare `--tls-min-version` and `--tls-cipher-suites` of the API server with those of the client. Some gateways send `handshake failure` if a client certificate is missing."), finding.Command{}}}),
 		"proxy-refused": stopped(finding.T("a proxy answered in place of the API server"),
 			finding.T("the client asked an HTTP proxy (HTTPS_PROXY or proxy-url) to connect to the API server, and the proxy answered with an error. No credential reached an API server"), []step{bypass, allow, address}),
 		"proxy-login": stopped(finding.T("the proxy requires a login"),
@@ -221,6 +238,7 @@ func inOtherWords() map[errortext.Key]explanation {
 				{finding.T("Ask the administrator to issue the certificates again with these extensions. Until then, clear only the flag ssl.VERIFY_X509_STRICT in the program's SSL context; the certificate is still verified."), finding.Command{}}}),
 		"certificate-required": stopped(finding.T("the server does not accept the client's certificate"),
 			finding.T("the server closed the TLS handshake because of the client certificate. It requires another one, or does not trust its CA. An API server asks for a client certificate and does not require one, so a proxy, a gateway or another server answered"), []step{
+				{finding.T("If the client uses a kubeconfig, check when its client certificate expires, and which CA signed it:"), finding.Run("kubectl authn explain")},
 				{finding.T("Find out which server listens at the address, and give the client the certificate that this server requires. This command shows the accepted CAs:"), finding.Run("openssl s_client -connect HOST:PORT").Raw("</dev/null")}}),
 		"cluster-name-unknown": stopped(finding.T("the API server's name inside of the cluster does not resolve"),
 			finding.T("kubernetes.default.svc resolves only inside of the cluster. Some clients, such as fabric8's, use this name if they find no kubeconfig"), []step{

@@ -35,7 +35,7 @@ func ofFederation() map[errortext.Key]explanation {
 		"aws-keys": {
 			title: finding.T("AWS cannot read the issuer's keys"),
 			means: finding.T("AWS returns the same message for a kid that is not among the keys, and for documents that it cannot read over the internet"),
-			fix: steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER")),
+			fix: steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
 				do(finding.T("Check that one of the published keys verifies the token."), finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER"))), reference: awsPage,
 		},
 		"aws-token-expired": {
@@ -60,7 +60,7 @@ func ofFederation() map[errortext.Key]explanation {
 		"aws-web-identity":    {title: finding.T("AWS does not accept the token"), fix: steps(inspect), reference: awsPage},
 		"aws-role-arn":        {title: finding.T("AWS cannot read the ARN of the role"), fix: steps(do(finding.T("Correct the annotation `eks.amazonaws.com/role-arn` of the ServiceAccount (arn:aws:iam::ACCOUNT:role/ROLE), and create the Pod again."), finding.Run("kubectl get serviceaccount NAME --namespace NAMESPACE --output yaml"))), reference: awsPage},
 		"aws-duration":        {title: finding.T("the requested session is longer than the role allows"), fix: steps(say(finding.T("Request a shorter session, or raise MaxSessionDuration of the role."))), reference: awsPage},
-		"aws-idp-unreachable": {title: finding.T("AWS cannot reach the token's issuer"), fix: steps(do(finding.T("Try again. If the error persists, check the issuer's documents from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER"))), reference: awsPage},
+		"aws-idp-unreachable": {title: finding.T("AWS cannot reach the token's issuer"), fix: steps(do(finding.T("Try again. If the error persists, check the issuer's documents from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER"))), reference: awsPage},
 		"aws-region-disabled": {title: finding.T("AWS STS is not active in the region"), fix: steps(say(finding.T("Activate STS for the region in the account settings of IAM, or use another region (AWS_REGION)."))), reference: awsPage},
 
 		"eks-trust-policy": {
@@ -90,7 +90,7 @@ func ofFederation() map[errortext.Key]explanation {
 		"google-issuer-unreachable": {
 			title: finding.T("Google cannot read the issuer's documents"),
 			means: finding.T("Google reads the issuer's discovery document and keys over the internet, with a certificate of a public CA, if the provider has no uploaded keys"),
-			fix: steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover ISSUER")),
+			fix: steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
 				say(finding.T("Or upload the cluster's keys to the provider (`--jwk-json-path`)."))), reference: googlePage,
 		},
 		"google-audience": {
@@ -202,8 +202,15 @@ func ofMesh() map[errortext.Key]explanation {
 		"envoy-audience":         envoy(finding.T("Envoy (Istio) expects another audience in the token"), none, rules, inspect),
 		"envoy-malformed":        envoy(finding.T("Envoy (Istio) cannot read the token"), none, inspect),
 		"envoy-algorithm":        envoy(finding.T("Envoy (Istio) does not accept the token's algorithm"), none, inspect),
-		"envoy-jwks-unreachable": envoy(finding.T("Envoy (Istio) cannot read the issuer's keys"), none, do(finding.T("Check the issuer's keys from inside the cluster."), finding.Run("kubectl authn discover ISSUER")), rules),
-		"envoy-jwks":             envoy(finding.T("the issuer's keys are not usable for Envoy (Istio)"), none, do(finding.T("Check the issuer's keys."), finding.Run("kubectl authn discover ISSUER")), rules),
+		"envoy-jwks-unreachable": envoy(finding.T("Envoy (Istio) cannot read the issuer's keys"), none, do(finding.T("Check the issuer's keys from inside the cluster."), finding.Run("kubectl authn discover --issuer-url ISSUER")), rules),
+		"envoy-jwks":             envoy(finding.T("the issuer's keys are not usable for Envoy (Istio)"), none, do(finding.T("Check the issuer's keys."), finding.Run("kubectl authn discover --issuer-url ISSUER")), rules),
+		"envoy-rbac": {
+			title:  finding.T("Envoy (Istio) denies the request"),
+			before: finding.T("a proxy of the service mesh answered. A policy of the mesh, such as Istio's AuthorizationPolicy, does not allow the request. No API server's RBAC denied it"),
+			fix: steps(do(finding.T("Show the policies. One selects the server, and does not allow the client's principal, namespace, path or token."), finding.Run("kubectl get authorizationpolicies --all-namespaces --output yaml")),
+				say(finding.T("A rule with `principals` or `namespaces` needs mutual TLS: a client without a proxy has no principal. A rule with `requestPrincipals` needs a valid token and a RequestAuthentication."))),
+			reference: "https://istio.io/latest/docs/reference/config/security/authorization-policy/",
+		},
 		"istiod-token": {
 			title: finding.T("istiod does not accept the Pod's token"), means: finding.T("istiod asks the API server about the token with the audience istio-ca. istiod's own log has the API server's reason"),
 			fix: steps(do(finding.T("Explain the reason in the log of istiod."), finding.Run("kubectl --namespace istio-system logs deployment/istiod --tail=-1").Pipe(finding.Run("kubectl authn explain --error -")))), reference: "https://istio.io/latest/docs/ops/common-problems/security-issues/",

@@ -22,6 +22,14 @@ func ofJoining() map[errortext.Key]explanation {
 				finding.Run("grep -e anonymous-auth -e authentication-config /etc/kubernetes/manifests/kube-apiserver.yaml")),
 				do(finding.T("Or join with a discovery file, which needs no anonymous access: copy a kubeconfig that has only the cluster's address and CA to the node."), finding.Run("kubeadm join --discovery-file FILE"))), reference: kubeadmPage,
 		},
+		"cluster-info-403": {
+			title: finding.T("kubeadm join may not read the ConfigMap cluster-info"),
+			means: finding.T("kubeadm reads the ConfigMap cluster-info without a credential, to verify the cluster before it sends the token. In kube-public, the Role or the RoleBinding kubeadm:bootstrap-signer-clusterinfo is missing. " +
+				"Or the address is that of a cluster without kubeadm. The token was not sent"),
+			fix: steps(do(finding.T("Check the address in the join command. Then show the RoleBinding, as an administrator of the cluster."), finding.Run("kubectl --namespace kube-public get rolebinding kubeadm:bootstrap-signer-clusterinfo --output yaml")),
+				do(finding.T("If the RoleBinding is missing, let kubeadm create it again on a control-plane node. The command also creates a new bootstrap token."), finding.Run("kubeadm init phase bootstrap-token")),
+				do(finding.T("Or join with a discovery file, which needs no anonymous access: copy a kubeconfig that has only the cluster's address and CA to the node."), finding.Run("kubeadm join --discovery-file FILE"))), reference: kubeadmPage,
+		},
 		"cluster-info-pin": {
 			title: finding.T("the pinned hash is not that of the cluster's CA"),
 			means: finding.T("`--discovery-token-ca-cert-hash` belongs to another CA. Either the join command is from another cluster or from before a rebuild, or another server answers at the address"),

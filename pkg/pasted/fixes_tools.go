@@ -15,6 +15,15 @@ func ofTools() map[errortext.Key]explanation {
 		finding.Run("kubectl config get-contexts"))
 	handshake := do(finding.T("Show the protocol and the cipher suite that the server chooses."), finding.Run("openssl s_client").Add("-connect").Arg(finding.T("HOST:6443")).Raw("</dev/null"))
 	return map[errortext.Key]explanation{
+		"registry-login": {
+			title: finding.T("the image registry rejects the pull"),
+			means: finding.T("The node pulls the image without a credential of the registry, or with one that the registry does not accept. Or the image does not exist. No API server judged a credential"),
+			fix: steps(say(finding.T("Check the name and the tag of the image.")),
+				do(finding.T("Create a Secret with a login of the registry in the namespace of the Pod. Name the Secret in `imagePullSecrets` of the Pod or of its ServiceAccount."),
+					finding.Run("kubectl create secret docker-registry NAME --namespace NAMESPACE --docker-server=SERVER --docker-username=USER --docker-password=PASSWORD")),
+				say(finding.T("A registry of a cloud, such as ECR, issues tokens of some hours. There, give the node's identity permission to pull, so that the kubelet's credential provider logs in. Check that this identity may read the repository."))),
+			reference: "https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/",
+		},
 		"tls-handshake": {
 			title: finding.T("client and server do not complete the TLS handshake"),
 			means: finding.T("No credential was judged. Typical causes are an old runtime without the server's versions or cipher suites, a load balancer without a healthy API server, and a wrong port"),
@@ -78,7 +87,7 @@ func ofTools() map[errortext.Key]explanation {
 		"provider-discovery": {
 			title: finding.T("the kubeconfig's auth provider gets no discovery document"),
 			means: finding.T("The kubeconfig has an auth provider `oidc`, which reads the identity provider's discovery document to renew the ID token. That request failed, and the API server received nothing"),
-			fix: steps(do(finding.T("Check the issuer of `idp-issuer-url` in the kubeconfig, and its documents."), finding.Run("kubectl authn discover ISSUER")),
+			fix: steps(do(finding.T("Check the issuer of `idp-issuer-url` in the kubeconfig, and its documents."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
 				say(finding.T("Or use an exec plugin such as int128/kubelogin instead of the auth provider."))),
 		},
 		"provider-config": {

@@ -26,6 +26,7 @@ const (
 	inPod             holder = "a Pod"
 	vaultLogin        holder = "Vault"
 	kubeadmJoin       holder = "kubeadm"
+	authLookup        holder = "a component that reads the authentication configuration"
 )
 
 // runners are the signals of programs that run others, such as kubectl, with a credential of their
@@ -38,7 +39,9 @@ var runners = []signal[holder]{
 
 // holders are the signals of programs in the words around a message.
 var holders = []signal[holder]{
-	{serverLog, []string{"Unable to authenticate the request", "authentication.go:"}},
+	{authLookup, []string{"Error looking up in-cluster authentication configuration"}},
+	{nodeKubelet, []string{"error uploading crisocket"}},
+	{serverLog, []string{"audit.k8s.io/v1", "Unable to authenticate the request", "authentication.go:"}},
 	{kubeadmJoin, []string{"error execution phase", "unable to fetch the kubeadm-config ConfigMap", "couldn't validate the identity of the API Server", "[discovery]", "[preflight]", "configmaps/cluster-info"}},
 	{cniPlugin, []string{`plugin type="`, "failed to setup network for sandbox", "failed to set up sandbox container", "etworkPlugin cni failed", "error getting ClusterInformation", "Multus: "}},
 	{kubectlUser, []string{"Error from server (", "error: You must be logged in to the server", "Unable to connect to the server: "}},
@@ -51,7 +54,7 @@ var holders = []signal[holder]{
 	{kubectlUser, []string{"memcache.go:", "Error from server", "You must be logged in to the server", "Unable to connect to the server", "kubectl", "INSTALLATION FAILED", "UPGRADE FAILED", "Kubernetes cluster unreachable"}},
 	{inPod, []string{"Failed to watch", "failed to watch", "Failed to list", "failed to list", "error retrieving resource lock", "leaderelection.go:", "reflector.go:", "controller-runtime", "KUBERNETES_SERVICE_HOST",
 		"/var/run/secrets/kubernetes.io/serviceaccount", "https://kubernetes.default", "lookup kubernetes.default", "not kubernetes.default", "k8sError", "subsys=", `"controller":`, "in-cluster", "InCluster",
-		"kustomize-controller", "helm-controller", "source-controller", "k8s_client_runtime", "kubernetes_sd", "providerName=kubernetes", "kubernetes_metadata", "cattle-", "cni-installer", "calico-node"}},
+		"kustomize-controller", "helm-controller", "source-controller", "k8s_client_runtime", "kubernetes_sd", "providerName=kubernetes", "kubernetes_metadata", "cattle-", "cni-installer", "calico-node", "[filter:kubernetes", "panic: "}},
 }
 
 // containerLog matches a line of klog by the first process of a container, and a request to the

@@ -50,7 +50,11 @@ var holderFixes = sync.OnceValue(func() map[holder]map[finding.ID][]step {
 			finding.CredentialRejected: steps(do(finding.T("On the node, as root, explain the CNI plugin's credential. Its kubeconfig is in /etc/cni/net.d, such as calico-kubeconfig or multus.d/multus.kubeconfig."), file),
 				do(finding.T("Restart the CNI plugin's DaemonSet: its Pods write the kubeconfig again. If the token expires again, the Pods do not refresh the file: update the plugin."),
 					finding.Run("kubectl rollout restart daemonset NAME --namespace NAMESPACE"))),
-			finding.APIServerUnreachable: podUnreachable, finding.ServerCertificateUntrusted: podUntrusted, finding.ServerCertificateNameMismatch: podMisnamed,
+			finding.APIServerUnreachable: podUnreachable, finding.ServerCertificateNameMismatch: podMisnamed,
+			finding.ServerCertificateUntrusted: steps(do(finding.T("On the node, as root, compare the CA in the CNI plugin's kubeconfig with the cluster's CA. The kubeconfig is in /etc/cni/net.d, such as calico-kubeconfig or "+
+				"multus.d/multus.kubeconfig."), file),
+				do(finding.T("Restart the CNI plugin's DaemonSet: its Pods write the kubeconfig again, with the CA in their ServiceAccount volume."), finding.Run("kubectl rollout restart daemonset NAME --namespace NAMESPACE")),
+				do(finding.T("If the CA in the new file is still another one, kube-controller-manager must publish the cluster's CA (--root-ca-file). Compare it with:"), finding.Run("kubectl get configmap kube-root-ca.crt --namespace NAMESPACE -o yaml"))),
 		},
 		controllerManager: {
 			finding.CredentialRejected: steps(do(finding.T("On the control-plane node, as root, explain the credential of kube-controller-manager. Its flag --kubeconfig has the path."),
@@ -63,6 +67,11 @@ var holderFixes = sync.OnceValue(func() map[holder]map[finding.ID][]step {
 				finding.Run("kubectl authn explain --kubeconfig /etc/kubernetes/scheduler.conf")),
 				do(finding.T("Renew the kubeconfig, and restart kube-scheduler."), finding.Run("kubeadm certs renew scheduler.conf"))),
 			finding.ServerCertificateUntrusted: renewed(finding.T("/etc/kubernetes/scheduler.conf"), finding.Run("kubeadm init phase kubeconfig scheduler")),
+		},
+		authLookup: {
+			finding.CredentialRejected: steps(do(finding.T("The component that logs the message reads the ConfigMap extension-apiserver-authentication when it starts, and its credential is rejected. kube-scheduler and kube-controller-manager use the file of "+
+				"--authentication-kubeconfig:"), file),
+				do(finding.T("A server behind the API server, such as metrics-server, uses the token of its Pod:"), pod)),
 		},
 		argoCD: {
 			finding.CredentialRejected: steps(do(finding.T("Argo CD's credential for the cluster is rejected. For the cluster that Argo CD runs in, explain the token of its application controller. For another cluster, the Secret with the label "+

@@ -63,6 +63,7 @@ const (
 	otherName   fault = "is for another name"
 	notNow      fault = "is not valid now"
 	wrongUsage  fault = "is not a server certificate"
+	faulty      fault = "cannot be verified"
 	refusedCert fault = "rejects the client certificate"
 	noServing   fault = "has no serving certificate"
 	alert       fault = "ends the TLS handshake"
@@ -107,7 +108,7 @@ var late = []signal[component]{
 	{apiServer, []string{"Unable to connect to the server", "The connection to the server", "Kubernetes cluster unreachable", "couldn't get current server API group list", "Unable to register node",
 		"Error while proxying request", "Unable to connect to cluster", "an't connect to cluster", "io.fabric8.kubernetes.client", "io.kubernetes.client.", "kubernetes.client.exceptions", "kubernetes.client.rest", "kubernetes_asyncio", "@kubernetes/client-node", "kube_client::", "Kubeclient::", "KubeException", "ServiceError: ", "HyperError: ",
 		"error retrieving resource lock", "Failed to ensure lease", "Failed to watch *", "Failed to list *", "failed to list *", "KUBERNETES_SERVICE_HOST", "kubernetes.default"}},
-	{proxiedServer, []string{"rror trying to reach service"}},
+	{proxiedServer, []string{"Error trying to reach service", "error trying to reach service"}},
 	{etcd, []string{" etcd", "etcd ", "etcd-0 ", "etcd-1 ", "etcd-2 "}},
 	{grpcServer, []string{"grpc: addrConn", "grpc: Conn.resetTransport", "transport: authentication handshake failed"}},
 }
@@ -451,15 +452,23 @@ func with(r reason, key, value string) reason {
 // about returns the message as one about a component other than the API server, with that finding.
 func about(r reason, c component, what fault, id finding.ID) reason {
 	r.Stage, r.IDs, r.component, r.connection = errortext.Service, []finding.ID{id}, c, what
+	if _, ok := goFaults[r.Key]; ok {
+		r.Key = ""
+	}
 	return with(r, "service", string(c))
 }
 
 // faultOf returns what a message says about a connection, or "" for other messages.
 func faultOf(r reason) fault {
-	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Key != "" && !slices.Contains(proxied, r.Key) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
+	_, isGo := goFaults[r.Key]
+	isGo = isGo && (strings.HasPrefix(r.Text, "x509: ") || strings.HasPrefix(r.Text, "tls: ") || strings.HasPrefix(r.Text, "remote error: "))
+	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Key != "" && !isGo && !slices.Contains(proxied, r.Key) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
 		return ""
 	}
-	if r.Key != "" {
+	switch {
+	case isGo:
+		return goFaults[r.Key]
+	case r.Key != "":
 		return throughProxy
 	}
 	sent, isAlert := strings.CutPrefix(r.Text, "remote error: ")
@@ -471,8 +480,6 @@ func faultOf(r reason) fault {
 		return refusedCert
 	case isAlert:
 		return alert
-	case strings.Contains(r.Text, "key usage"):
-		return wrongUsage
 	case r.IDs[0] == finding.ServerCertificateUntrusted:
 		return untrusted
 	case r.IDs[0] == finding.ServerCertificateNameMismatch:
@@ -483,6 +490,12 @@ func faultOf(r reason) fault {
 		return connection
 	}
 	return ""
+}
+
+// goFaults are the Keys of the messages of Go's TLS that are about a server of any component. Clients in other languages have some
+// of the Keys too.
+var goFaults = map[errortext.Key]fault{
+	"server-certificate-usage": wrongUsage, "server-certificate-issuer": faulty, "server-certificate-faulty": faulty, "certificate-required": refusedCert, "handshake-alert": alert,
 }
 
 // proxied are the Keys of the messages about a client's proxy.
@@ -499,7 +512,7 @@ var certificateFindings = map[component]finding.ID{
 
 // kubeletFindings are the findings about a kubelet's certificate.
 var kubeletFindings = map[fault]finding.ID{
-	untrusted: finding.KubeletCertificateUntrusted, wrongUsage: finding.KubeletCertificateUntrusted, otherName: finding.KubeletCertificateNameMismatch,
+	untrusted: finding.KubeletCertificateUntrusted, wrongUsage: finding.KubeletCertificateUntrusted, faulty: finding.KubeletCertificateUntrusted, otherName: finding.KubeletCertificateNameMismatch,
 	notNow: finding.KubeletCertificateExpired, noServing: finding.KubeletServingCertificateMissing,
 }
 

@@ -31,7 +31,7 @@ func aboutConnection(r reason) (title, detail finding.Text) {
 	case connection:
 		return finding.T("%s cannot be reached", name), finding.T("the connection to %s fails before any authentication", name)
 	default:
-		if r.component != kubelet || what == wrongUsage {
+		if r.component != kubelet || what == wrongUsage || what == faulty {
 			title = finding.T("the certificate of %s %s", name, faultNames[what])
 			if isNotYetValid(r) {
 				title = finding.T("the certificate of %s is not valid yet", name)
@@ -63,7 +63,7 @@ var calledWebhook = sync.OnceValue(func() *regexp.Regexp {
 })
 
 var faultNames = map[fault]finding.Text{
-	untrusted: finding.T("is not trusted"), otherName: finding.T("is for another name"), notNow: finding.T("is not valid now"), wrongUsage: finding.T("is not for servers"),
+	untrusted: finding.T("is not trusted"), otherName: finding.T("is for another name"), notNow: finding.T("is not valid now"), wrongUsage: finding.T("is not for servers"), faulty: finding.T("cannot be verified"),
 }
 
 // notTheReader ends the detail of a finding about a server behind the API server.

@@ -78,6 +78,7 @@ func ranked(reasons []reason) []reason {
 			cmp.Compare(len(a.IDs), len(b.IDs)), // fewer readings
 			cmp.Compare(rankOfKey(a.Key), rankOfKey(b.Key)),
 			cmp.Compare(firstID(a), firstID(b)),
+			byReason(a, b),
 			cmp.Compare(b.Values["error"], a.Values["error"]), // a message with an inner error says more
 			cmp.Compare(a.Text, b.Text),
 		)
@@ -112,6 +113,19 @@ func byDepth(a, b reason) int {
 		return 0
 	}
 	return cmp.Compare(len(a.Text), len(b.Text))
+}
+
+// byReason puts a message with the fault of a certificate before an alert about it, which tells no reason.
+func byReason(a, b reason) int {
+	alerts := []fault{clientRefuses, serverRefuses, refusedCert, alert}
+	return cmp.Compare(btoi(slices.Contains(alerts, a.connection)), btoi(slices.Contains(alerts, b.connection)))
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func firstID(r reason) finding.ID {
