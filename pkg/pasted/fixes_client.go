@@ -171,7 +171,7 @@ func onTheWay() map[errortext.Key]explanation {
 			means: finding.T("The certificate breaks a rule that the client enforces. Another CA in the kubeconfig does not help"),
 			fix:   []step{chain, renew}},
 		"handshake-alert": stopped(finding.T("the server ends the TLS handshake"),
-			finding.T("a server answered, and does not accept what the client offers in the TLS handshake: a TLS version, a cipher, the server's name, or the client certificate. No credential was judged"), []step{
+			finding.T("a server answered, and does not accept what the client offers in the TLS handshake. That is a TLS version, a cipher, the server's name, or the client certificate. No API server judged a token"), []step{
 				{finding.T("Check that the address in the kubeconfig is that of the API server, and that no proxy or gateway answers. This command shows the handshake:"), finding.Run("openssl s_client -connect HOST:PORT -servername HOST").Raw("</dev/null")},
 				{finding.T("If TLS versions or ciphers are restricted, compare `--tls-min-version` and `--tls-cipher-suites` of the API server with those of the client. Some gateways send `handshake failure` if a client certificate is missing."), finding.Command{}}}),
 		"proxy-refused": stopped(finding.T("a proxy answered in place of the API server"),
