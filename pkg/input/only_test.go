@@ -22,6 +22,7 @@ var readers = []string{
 var elsewhere = map[string]string{
 	"pkg/cmd/root.go os.Open":                   "is what input opens files with",
 	"pkg/simulate/egress.go io.ReadAll":         "reads a body that is limited",
+	"pkg/simulate/host.go os.OpenRoot":          "opens a folder, whose files input reads",
 	"pkg/cluster/metrics.go io.ReadAll":         "reads what io.LimitReader bounds",
 	"pkg/resolve/children_linux.go os.ReadFile": "reads what the kernel says of a process",
 	"pkg/input/input.go os.Open":                "is what input opens files with",

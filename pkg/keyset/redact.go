@@ -5,9 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 const redacted = "REDACTED"
+
+// hides reports whether the value of a member is not printed: that of a private key, or a credential of the issuer.
+func hides(member string) bool {
+	return isSecret(member) || token.SecretMember(strings.ToLower(member))
+}
 
 // redact returns the document with every secret member replaced, at any depth; nil if data
 // is not JSON.
@@ -64,7 +72,7 @@ func namesSecret(data []byte) bool {
 			continue
 		case string:
 			if inObject && isName {
-				if isSecret(t) {
+				if hides(t) {
 					return true
 				}
 				isName = false
@@ -79,7 +87,7 @@ func redactIn(v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			if isSecret(name) {
+			if hides(name) {
 				v[name] = redacted
 				continue
 			}

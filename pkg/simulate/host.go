@@ -44,6 +44,14 @@ func (h *Host) Open() error {
 	h.root = root
 	h.below = &input.Files{
 		Open: func(name string) (io.ReadCloser, error) {
+			// To open a pipe without a writer would wait forever.
+			info, err := root.Stat(inRoot(name))
+			switch {
+			case err != nil:
+				return nil, h.outside(err, name)
+			case !info.Mode().IsRegular():
+				return nil, finding.Errorf("%s is not a regular file", finding.File.Of(h.local(name)))
+			}
 			file, err := root.Open(inRoot(name))
 			if err != nil {
 				return nil, h.outside(err, name)

@@ -119,11 +119,17 @@ var shellVariable = regexp.MustCompile(`\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^
 // shell expands the variables of a shell word. A variable without a known value stays as it is written.
 func (e environment) shell(s string) (string, []Variable) {
 	var unknown []Variable
+	size := 0
 	out := shellVariable.ReplaceAllStringFunc(s, func(written string) string {
 		m := shellVariable.FindStringSubmatch(written)
 		name := m[1] + m[3]
 		v, known := e.lookup(name)
+		size += len(v.value)
 		switch {
+		case size > maxArgument:
+			if len(unknown) == 0 {
+				unknown = append(unknown, Variable{name, tooLong})
+			}
 		case known && v.unknown == nil:
 			return v.value
 		case known:

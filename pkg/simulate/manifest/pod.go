@@ -106,6 +106,14 @@ func (e environment) lookup(name string) (variable, bool) {
 	return variable{}, false
 }
 
+// Linux starts no program with a longer argument or variable (MAX_ARG_STRLEN), or with more bytes of them in all (ARG_MAX).
+const (
+	maxArgument  = 128 << 10
+	maxArguments = 2 << 20
+)
+
+var tooLong = finding.T("a value with which an argument is longer than 128 KiB, so that Linux does not start the program")
+
 // expand replaces $(NAME) as the kubelet does (k8s.io/kubernetes third_party/forked/golang/expansion): $$ is a
 // dollar, and an unknown name stays. It returns the variables that the kubelet would replace by values that are not known here.
 func (e environment) expand(s string) (string, []Variable) {
@@ -130,6 +138,8 @@ func (e environment) expand(s string) (string, []Variable) {
 			unknown = append(unknown, Variable{name, *v.unknown})
 			out.WriteString("$(" + name + ")")
 			s = after
+		case out.Len()+len(v.value) > maxArgument:
+			return s, append(unknown, Variable{name, tooLong})
 		default:
 			out.WriteString(v.value)
 			s = after

@@ -135,14 +135,20 @@ var unitVariable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 // its own by all words in it (systemd.service, "Command lines").
 func (p *parser) unitCommand(l *Launch, s setting, env environment, unread finding.Text) []Argument {
 	var out []Argument
+	size := 0
 	for _, w := range unitWords(strings.TrimLeft(s.value, "@-:+!|")) {
 		at := lineOf(s.line)
+		if size > maxArguments {
+			l.fault(at, "ExecStart", finding.T("the command line is longer than 2 MiB, so that Linux does not start the program"))
+			return out
+		}
 		if name, ok := strings.CutPrefix(w, "$"); ok && variableName.MatchString(name) {
 			v, known := env.lookup(name)
 			if !known && !unread.IsZero() {
 				out = append(out, Argument{Text: w, At: at, Unknown: []Variable{{name, unread}}})
 				continue
 			}
+			size += len(v.value)
 			for _, one := range unitWords(v.value) {
 				out = append(out, Argument{Text: one, At: at + ", $" + name})
 			}
@@ -154,6 +160,9 @@ func (p *parser) unitCommand(l *Launch, s setting, env environment, unread findi
 			v, known := env.lookup(name)
 			switch {
 			case known:
+				if size += len(v.value); size > maxArguments {
+					return ""
+				}
 				return v.value
 			case unread.IsZero():
 				l.note(finding.T("the unit does not set %s: systemd replaces it with an empty string", finding.Variable.Of(name)))
