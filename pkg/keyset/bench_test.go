@@ -1,12 +1,10 @@
 package keyset
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto/ecdh"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -39,10 +37,12 @@ func bigSet(n int) []byte {
 			keys[i] = fmt.Sprintf(`{"kty":"RSA","use":"sig","alg":"RS256","kid":"k%d","e":"AQAB","n":%q}`, i, encode(modulus))
 			continue
 		}
-		var key ecdsa.PublicKey
-		key.Curve = elliptic.P256()
-		key.X, key.Y = key.Curve.ScalarBaseMult(new(big.Int).SetBytes(bytes(31)).Bytes())
-		keys[i] = fmt.Sprintf(`{"kty":"EC","use":"sig","alg":"ES256","crv":"P-256","kid":"k%d","x":%q,"y":%q}`, i, encode(key.X.FillBytes(make([]byte, 32))), encode(key.Y.FillBytes(make([]byte, 32))))
+		key, err := ecdh.P256().NewPrivateKey(append([]byte{0}, bytes(31)...))
+		if err != nil {
+			panic(err)
+		}
+		point := key.PublicKey().Bytes()
+		keys[i] = fmt.Sprintf(`{"kty":"EC","use":"sig","alg":"ES256","crv":"P-256","kid":"k%d","x":%q,"y":%q}`, i, encode(point[1:33]), encode(point[33:]))
 	}
 	return []byte(`{"keys":[` + strings.Join(keys, ",") + `]}`)
 }

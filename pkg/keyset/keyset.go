@@ -114,7 +114,7 @@ func (k *Key) describe(public crypto.PublicKey) error {
 	return nil
 }
 
-// thumbprint returns the RFC 7638 thumbprint of a supported key.
+// thumbprint returns the RFC 7638 thumbprint of a supported key; empty if its point is not on the curve.
 func thumbprint(public crypto.PublicKey) string {
 	encode := base64.RawURLEncoding.AppendEncode
 	b := make([]byte, 0, 1024)
@@ -123,11 +123,15 @@ func thumbprint(public crypto.PublicKey) string {
 		b = encode(append(b, `{"e":"`...), big.NewInt(int64(p.E)).Bytes())
 		b = encode(append(b, `","kty":"RSA","n":"`...), p.N.Bytes())
 	case *ecdsa.PublicKey:
-		curve := p.Curve.Params()
-		size := (curve.BitSize + 7) / 8
-		b = append(append(append(b, `{"crv":"`...), curve.Name...), `","kty":"EC","x":"`...)
-		b = encode(b, p.X.FillBytes(make([]byte, size)))
-		b = encode(append(b, `","y":"`...), p.Y.FillBytes(make([]byte, size)))
+		// The point is a mark, x and y.
+		point, err := p.Bytes()
+		if err != nil {
+			return ""
+		}
+		size := len(point) / 2
+		b = append(append(append(b, `{"crv":"`...), p.Curve.Params().Name...), `","kty":"EC","x":"`...)
+		b = encode(b, point[1:1+size])
+		b = encode(append(b, `","y":"`...), point[1+size:])
 	case ed25519.PublicKey:
 		b = encode(append(b, `{"crv":"Ed25519","kty":"OKP","x":"`...), p)
 	}
