@@ -92,7 +92,8 @@ func unsaid(want, output string) string {
 	if strings.Contains(squeeze(output), left) {
 		return ""
 	}
-	// Each reason begins on a new line.
+	// Each reason begins on a new line, and hints follow.
+	output, _, _ = strings.Cut(output, "\nhint: ")
 	reasons := strings.Split(output, "\n  ")
 	for i := len(reasons) - 1; i > 0; i-- {
 		if said := squeeze(reasons[i]); len(said) > 3 {

@@ -40,7 +40,7 @@ cp "$LAB/kube-apiserver.log" apiserver.log
 kubectl authn explain -o json -f token.txt > report.json`); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	placeholders := strings.NewReplacer("pod/POD", "pod/web", "deploy/NAME", "deploy/web", "context/NAME", "context/authn-lab", "-f FILE --user-context NAME", "-f deployer.kubeconfig --user-context authn-lab", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--report FILE", "--report report.json", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
+	placeholders := strings.NewReplacer("pod/POD", "pod/web", "deploy/NAME", "deploy/web", "context/NAME", "context/authn-lab", "-f FILE --user-context NAME", "-f deployer.kubeconfig --user-context authn-lab", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--authentication-config FILE", "--authentication-config old.yaml", "--report FILE", "--report report.json", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
 		"some-id", "token-expired", "COMMAND", "explain")
 	// The expected output of some commands, by a part of the command.
 	answers := map[string]string{
