@@ -25,6 +25,10 @@ var issuerTrusted = Check{
 		own, haveOwn := c.ClusterIssuer()
 		is := c.IssuerTrust()
 		certainty, detail := is.State.Certainty(), T("the token was issued by %q", finding.Issuer.Of(iss))
+		shown := T("%s", finding.Issuer.Of(iss))
+		if iss == "" {
+			detail, shown = T("the token has no issuer (`iss`)"), T("absent")
+		}
 		switch is.State {
 		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
 			return pass(T("trusted (%q%s)", finding.Issuer.Of(iss), trustedIssuer[is.State]))
@@ -51,7 +55,7 @@ var issuerTrusted = Check{
 		case haveOwn && !slices.Contains(urls(is.Known), own):
 			detail = T("%s. The cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
-		f := seeIssuers(c, finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss)), near)
+		f := seeIssuers(c, finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", shown), near)
 		if is.State.Ignored() {
 			f = f.Quote(finding.Message(invalidBearerToken))
 		}
@@ -89,6 +93,8 @@ func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
 	case own:
 		f = f.Fix("Check that the server in the kubeconfig is the cluster that issued the token.", discover)
 		return replaceToken(c, f, T("Or use a token of this cluster."))
+	case iss == "":
+		f = f.Fix("Request a token that has the claim `iss`. The API server compares it with the configured issuers.", finding.Command{})
 	case strings.HasPrefix(iss, "https://") && len(iss) <= longestIssuer:
 		f = f.Fix(compareIssuer, discover.Flag("--issuer-url", finding.Issuer.Of(iss)))
 	default:

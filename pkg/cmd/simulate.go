@@ -310,7 +310,7 @@ func (s *simulateCommand) prepared(ctx context.Context, at time.Time, configurat
 	case errors.As(err, &invalid):
 		return nil, world, s.wouldNotStart(invalid)
 	case err != nil:
-		return nil, world, unreadableFile(err)
+		return nil, world, s.unreadableFile(err)
 	}
 	s.notGiven(from, config)
 	keys, err := s.keys(config)

@@ -148,13 +148,13 @@ func (s *simulateCommand) notGiven(from simulate.Source, config *simulate.Config
 }
 
 // unreadableFile explains a file of the server that cannot be read.
-func unreadableFile(err error) error {
+func (s *simulateCommand) unreadableFile(err error) error {
 	f := usage(err)
 	var missing *simulate.Missing
 	switch {
 	case errors.As(err, &missing):
 		return f.hint(finding.T("%s", missing.How))
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist) && s.manifest != "":
 		return f.hint(finding.T("copy the file of the host with its path into the folder of --root"))
 	}
 	return f

@@ -53,7 +53,12 @@ func (ks *KeySet) Verify(t JWT, o Options) Result {
 	}
 	signature := ks.signature(t)
 	r := Result{Ignored: signature.Ignored, Findings: problems(t)}
-	r.Findings = append(r.Findings, signature.Findings...)
+	for _, f := range signature.Findings {
+		// A signature that is too short for every key is also too short for its own key.
+		if f.ID != finding.TokenTruncated || !hasFinding(r.Findings, f.ID) {
+			r.Findings = append(r.Findings, f)
+		}
+	}
 	if signature.Verdict == SignatureValid {
 		r.Key = signature.Key
 		if why := r.Key.weakness(); !why.IsZero() {
@@ -74,6 +79,10 @@ func (ks *KeySet) Verify(t JWT, o Options) Result {
 		return f.Severity == finding.Error
 	})
 	return r
+}
+
+func hasFinding(of []finding.Finding, id finding.ID) bool {
+	return slices.ContainsFunc(of, func(f finding.Finding) bool { return f.ID == id })
 }
 
 // problems returns the findings about the token's encoding.

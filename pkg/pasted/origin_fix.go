@@ -151,7 +151,7 @@ func expiredBehind(f finding.Finding, r reason) finding.Finding {
 	if r.connection != notNow {
 		return f
 	}
-	return f.Fix("Renew the certificate that the server behind the API server serves, and restart its Pods. A new `caBundle` alone does not help. If cert-manager issues the certificate, find out why it was not renewed.",
+	return f.Fix("Renew the certificate of the server that the API server connects to, and restart its Pods. A new `caBundle` alone does not help. If cert-manager issues the certificate, find out why it was not renewed.",
 		finding.Run("kubectl get certificates --all-namespaces"))
 }
 

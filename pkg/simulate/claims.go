@@ -31,6 +31,9 @@ func (s *Server) ClaimsToken(data []byte) (t *token.Token, added bool, err error
 	if err := json.Unmarshal(payload, &members); err != nil {
 		return nil, false, finding.Errorf("not an object of claims: %s", finding.Err(err))
 	}
+	if members["apiVersion"] != nil && members["kind"] != nil {
+		return nil, false, finding.Errorf("an object of Kubernetes, not the claims of a token")
+	}
 	if _, ok := members["exp"]; !ok {
 		added = true
 		if members["exp"], err = json.Marshal(s.world.Now().Add(time.Hour).Unix()); err != nil {

@@ -30,7 +30,7 @@ func (s *Server) Lint() []finding.Finding {
 		out = append(out, prefixes(j)...)
 		out = append(out, list(s.collisionAfter(i), s.groupsNotMapped(j))...)
 	}
-	return out
+	return withFix(out)
 }
 
 // collisionAfter is the collision of an issuer with a later one, so that each pair is named once.
@@ -77,7 +77,7 @@ func (s *Server) groupsNotMapped(j *apiserver.JWTAuthenticator) *finding.Finding
 	if j.ClaimMappings.Groups.Claim != "" || j.ClaimMappings.Groups.Expression != "" {
 		return nil
 	}
-	f := finding.Found(finding.GroupsNotMapped, finding.Proved, "%s", finding.T("claimMappings of %s has no groups: its users get only the group system:authenticated", finding.Issuer.Of(j.Issuer.URL)))
+	f := finding.Found(finding.GroupsNotMapped, finding.Proved, "%s", finding.T("the claimMappings of %s have no groups: its users get only the group system:authenticated", finding.Issuer.Of(j.Issuer.URL)))
 	switch {
 	case len(s.config.flags["oidc-groups-prefix"]) > 0:
 		f = *warn(finding.GroupsNotMapped, finding.T("--oidc-groups-prefix has no effect without --oidc-groups-claim: the users of %s get only the group system:authenticated", finding.Issuer.Of(j.Issuer.URL)))

@@ -434,7 +434,7 @@ func (f *Flags) Mounts(launch *manifest.Launch) []*Placed {
 			switch at := launch.Locate(file); {
 			case at.Unmounted:
 				out = append(out, &Placed{At: a.At, Argument: "--" + name + "=" + file, Reason: finding.T(
-					"no volume of the container is mounted at the path, so kube-apiserver does not find the file: mount %s", finding.File.Of(path.Dir(path.Join("/", file))))})
+					"no volume of the container is mounted at the path, so kube-apiserver does not find the file: mount %s (with kubeadm, in apiServer.extraVolumes)", finding.File.Of(path.Dir(path.Join("/", file))))})
 			case at.Absent:
 				out = append(out, &Placed{At: a.At, Argument: "--" + name + "=" + file, Reason: finding.T("the volume that is mounted there has no such file")})
 			}

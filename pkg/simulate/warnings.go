@@ -21,7 +21,7 @@ func (s *Server) Warnings(t *token.Token, a *Answer) []finding.Finding {
 	}
 	j := &s.config.JWT[at]
 	of := &sample{prober: &prober{s, *j}, claims: claims(t.Claims), user: a.User}
-	return list(ownReservedName(j, a), s.reservedName(of, ownReservedName(j, a)), selfAsserted(of, t), s.collision(at), sharedAudience(j, t), publicAudience(j), s.open(j))
+	return withFix(list(ownReservedName(j, a), s.reservedName(of, ownReservedName(j, a)), selfAsserted(of, t), s.collision(at), sharedAudience(j, t), publicAudience(j), s.open(j)))
 }
 
 // list returns the findings that are not nil.
@@ -38,6 +38,16 @@ func list(of ...*finding.Finding) []finding.Finding {
 func warn(id finding.ID, detail finding.Text) *finding.Finding {
 	f := finding.Found(id, finding.Proved, "%s", detail)
 	return &f
+}
+
+// withFix adds the fix of the catalogue to each finding that has no fix of its own.
+func withFix(findings []finding.Finding) []finding.Finding {
+	for i, f := range findings {
+		if entry, ok := finding.Lookup(f.ID); ok && len(f.Remedy) == 0 {
+			findings[i] = f.FixBy(entry.ToDo(), finding.Command{})
+		}
+	}
+	return findings
 }
 
 const reserved = "system:"
@@ -178,10 +188,17 @@ func (s *Server) collision(at int) *finding.Finding {
 			continue
 		}
 		if strings.HasPrefix(own, other) || strings.HasPrefix(other, own) {
-			return warn(finding.UsernamesMayCollide, finding.T("user names of %s begin with %q, those of %s with %q", finding.Issuer.Of(s.config.JWT[at].Issuer.URL), finding.Quoted(own), finding.Issuer.Of(s.config.JWT[i].Issuer.URL), finding.Quoted(other)))
+			return warn(finding.UsernamesMayCollide, finding.T("user names of %s %s, and those of %s %s", finding.Issuer.Of(s.config.JWT[at].Issuer.URL), begins(own), finding.Issuer.Of(s.config.JWT[i].Issuer.URL), begins(other)))
 		}
 	}
 	return nil
+}
+
+func begins(prefix string) finding.Text {
+	if prefix == "" {
+		return finding.T("have no prefix")
+	}
+	return finding.T("begin with %q", finding.Quoted(prefix))
 }
 
 func prefixOf(m apiserver.PrefixedClaimOrExpression) string {

@@ -218,7 +218,7 @@ func holdsFiles(o object) int {
 func describe(o object) finding.Value {
 	switch {
 	case !o.isMap():
-		return finding.T("a document that is no object")
+		return finding.T("a document that is not an object")
 	case o.kind == "":
 		return finding.T("an object without a kind")
 	case o.in("spec.containers").exists(), o.in("spec.template.spec.containers").exists():

@@ -84,7 +84,7 @@ func TestWithoutAPIServer(t *testing.T) {
 		"another Pod":   {pod(`{name: etcd, command: [etcd]}`), "nothing in the file configures a kube-apiserver (found: a Pod without kube-apiserver)"},
 		"no kind":       {"spec: {}\n", "nothing in the file configures a kube-apiserver (found: an object without a kind)"},
 		"its log alone": {pod(`{name: log, command: [tail, -F, /var/log/kube-apiserver]}`), "nothing in the file configures a kube-apiserver (found: a Pod without kube-apiserver)"},
-		"a list":        {"[1, 2]", "nothing in the file configures a kube-apiserver (found: a document that is no object)"},
+		"a list":        {"[1, 2]", "nothing in the file configures a kube-apiserver (found: a document that is not an object)"},
 		"broken":        {"kind: Pod\nspec: [\n", "not a document in YAML: *"},
 		"a tab":         {"kind: Pod\nspec:\n\tcontainers: []\n", "line 3 is indented with a tab, which YAML does not allow: use spaces"},
 		"a template":    {"kind: Pod\nspec:\n  {{- if .Values.x }}\n  containers: []\n", "line 3 has a template action ({{ … }}), so the file is not YAML yet: render the template first"},
