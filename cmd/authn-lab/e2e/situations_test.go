@@ -37,15 +37,19 @@ authn-lab sign token --dir "$LAB" --key oidc --claims '{"iss": "'"$(cat "$LAB/oi
 cp "$LAB/authentication-config.yaml" old.yaml
 sed 's/prefix: "oidc:"/prefix: "sso:"/' old.yaml > new.yaml
 cp "$LAB/kube-apiserver.log" apiserver.log
+cp "$LAB/sa.pub" sa.pub
+kubectl authn discover -o jwks > issuer.json
+echo '{"iss": "'"$(cat "$LAB/oidc/issuer-url")"'", "sub": "joe", "aud": "authn-lab"}' > claims.json
 kubectl authn explain -o json -f token.txt > report.json`); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	placeholders := strings.NewReplacer("pod/POD", "pod/web", "deploy/NAME", "deploy/web", "context/NAME", "context/authn-lab", "-f FILE --user-context NAME", "-f deployer.kubeconfig --user-context authn-lab", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--authentication-config FILE", "--authentication-config old.yaml", "--report FILE", "--report report.json", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
+	placeholders := strings.NewReplacer("pod/POD", "pod/web", "deploy/NAME", "deploy/web", "context/NAME", "context/authn-lab", "-f FILE --user-context NAME", "-f deployer.kubeconfig --user-context authn-lab", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--authentication-config FILE", "--authentication-config old.yaml", "--report FILE", "--report report.json", "--jwks FILE", "--jwks issuer.json", "--issuer-url ISSUER", `--issuer-url "$(cat "$LAB/oidc/issuer-url")" --ca-file "$LAB/oidc/ca.crt"`, "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
 		"some-id", "token-expired", "COMMAND", "explain")
 	// The expected output of some commands, by a part of the command.
 	answers := map[string]string{
 		"deployer.kubeconfig": "Accepted", "pod/web --exec": "Accepted", "deploy/web --exec": "Accepted", "context/authn-lab": "Accepted", "--audience vault": "audience-mismatch", "--error": "credential-rejected",
-		"inspect": "system:serviceaccount:situations:robot", "--against": "sso:jane", "verify": "Valid", "mint": "lifetime  1d", "findings": "token-expired",
+		"inspect": "system:serviceaccount:situations:robot", "--against": "sso:jane", "verify": "Valid", "--claims": "Accepted as oidc:joe", "explain -f token.txt --authentication-config": "Accepted", "discover --issuer-url": "publishes", "-o pem": "BEGIN PUBLIC KEY",
+		"mint": "lifetime  1d", "findings": "token-expired",
 	}
 	seen := map[string]bool{}
 	for _, page := range []string{"README.md", filepath.Join("docs", "situations.md")} {
