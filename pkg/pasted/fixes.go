@@ -42,6 +42,16 @@ func byHand() step {
 	return do(finding.T("Show the kubeconfig's `exec` section, and run its command by hand with the same arguments and variables."), finding.Run("kubectl config view --minify"))
 }
 
+// showToken shows the claims that a relying party compares.
+func showToken() step {
+	return do(finding.T("Show the token's `iss`, `sub` and `aud`."), finding.Run("kubectl authn inspect -f token.txt"))
+}
+
+// readIssuer reads the issuer's documents as a relying party does.
+func readIssuer() step {
+	return do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER"))
+}
+
 // ofAnyPlugin has the reasons of which only the exec plugin's failure is known.
 func ofAnyPlugin() map[errortext.Key]explanation {
 	return map[errortext.Key]explanation{
@@ -338,9 +348,10 @@ func ofAzure() map[errortext.Key]explanation {
 func ofEntra() map[errortext.Key]explanation {
 	const codes = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 	const federation = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
-	inspect := do(finding.T("Show the token's `iss`, `sub` and `aud`."), finding.Run("kubectl authn inspect -f token.txt"))
+	inspect := showToken()
 	list := do(finding.T("Show the federated credentials of the application. A managed identity has them under `az identity federated-credential list`."), finding.Run("az ad app federated-credential list --id CLIENT_ID"))
 	login := do(finding.T("Log in again, in a terminal."), finding.Run("az login"))
+	account := do(finding.T("Check which user and tenant the login uses."), finding.Run("az account show"))
 	interactive := do(finding.T("For kubelogin, use a login with a browser on this device: a device code does not satisfy such policies."), finding.Run("kubelogin convert-kubeconfig -l interactive"))
 	secret := do(finding.T("Create a new client secret of the application, and give it to the client (AZURE_CLIENT_SECRET, or AAD_SERVICE_PRINCIPAL_CLIENT_SECRET for kubelogin). Wait some minutes."), finding.Run("az ad app credential reset --id CLIENT_ID --append"))
 	return map[errortext.Key]explanation{
@@ -367,7 +378,7 @@ func ofEntra() map[errortext.Key]explanation {
 		"entra-issuer-unreachable": {
 			title: finding.T("Microsoft Entra ID cannot read the issuer's documents"),
 			means: finding.T("Microsoft Entra ID reads the issuer's discovery document and keys over the internet"),
-			fix:   steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER"))), reference: federation,
+			fix:   steps(readIssuer()), reference: federation,
 		},
 		"entra-assertion-times": {
 			title: finding.T("the assertion for Microsoft Entra ID is outside its lifetime"),
@@ -404,7 +415,7 @@ func ofEntra() map[errortext.Key]explanation {
 		"entra-tenant-policy": {
 			title: finding.T("a policy does not allow access to the tenant"),
 			means: finding.T("Restrictions of the network's proxy, or the policies of one of the tenants about other tenants, block the login"),
-			fix:   steps(do(finding.T("Check which user and tenant the login uses."), finding.Run("az account show")), say(finding.T("Ask an administrator of your own tenant. Send the code, the time and the Correlation ID."))), reference: codes,
+			fix:   steps(account, say(finding.T("Ask an administrator of your own tenant. Send the code, the time and the Correlation ID."))), reference: codes,
 		},
 		"entra-on-premises": {
 			title: finding.T("the user's own directory did not confirm the login"),
@@ -460,7 +471,7 @@ func ofEntra() map[errortext.Key]explanation {
 		"entra-user": {
 			title: finding.T("the user may not log in to this application or tenant"),
 			means: finding.T("The user is of another tenant, is disabled or deleted, or is not assigned to the application"),
-			fix: steps(do(finding.T("Check which user and tenant the login uses."), finding.Run("az account show")),
+			fix: steps(account,
 				say(finding.T("Ask an administrator of the tenant to invite the user, or to assign the user to the application."))), reference: codes,
 		},
 		"entra-consent": {

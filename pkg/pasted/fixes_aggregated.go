@@ -8,22 +8,21 @@ import (
 // ofAggregated has the reasons of servers behind an API server, whose fault is not the reader's credential.
 func ofAggregated() map[errortext.Key]explanation {
 	const aggregationPage = "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/"
-	unavailable := do(finding.T("Find the server of the API group: it is in the column SERVICE. Read the log of its Pods."), finding.Run("kubectl get apiservices -o wide"))
+	unavailable := do(finding.T("Find the server of the API group. It is in the column SERVICE. Read the log of its Pods."), finding.Run("kubectl get apiservices -o wide"))
 	published := do(finding.T("Check that the kube-apiserver has `--proxy-client-cert-file`, `--proxy-client-key-file` and `--requestheader-client-ca-file`. The aggregated API reads the CA and the allowed names from this ConfigMap."),
 		frontProxyConfig())
 	throughProxy := say(finding.T("If the kube-apiserver has HTTPS_PROXY in its environment, add the networks of Services and Pods, and `.svc`, to its NO_PROXY."))
-	pods := do(finding.T("Read the log of the aggregated API's Pods. The column SERVICE has its Service."), finding.Run("kubectl get apiservices -o wide"))
 	return map[errortext.Key]explanation{
 		"available-401": {
 			title: finding.T("the aggregated API rejects the API server"),
 			means: finding.T("The API server asks the aggregated API whether it is available, and shows its proxy certificate. The 401 means that the aggregated API does not accept that certificate, or that a proxy answered"),
-			fix:   steps(published, throughProxy, pods), reference: aggregationPage,
+			fix:   steps(published, throughProxy, unavailable), reference: aggregationPage,
 		},
 		"available-403": {
 			title: finding.T("the aggregated API denies the API server's request"),
 			means: finding.T("The API server asks the aggregated API whether it is available, as a cluster administrator in the headers of its request. The 403 means that the aggregated API ignores these headers and identifies the request " +
 				"as system:anonymous, or that a proxy answered"),
-			fix: steps(published, throughProxy, pods), reference: aggregationPage,
+			fix: steps(published, throughProxy, unavailable), reference: aggregationPage,
 		},
 		"server-own-401": {
 			title: finding.T("the server that answered has no valid credential"),
@@ -41,7 +40,7 @@ func ofAggregated() map[errortext.Key]explanation {
 			title: finding.T("the metrics API rejects the request"),
 			means: finding.T("The controller reads Pods and writes events with the same credential, so the API server accepts it. The server of the metrics API, such as metrics-server, answered 401. Usually, that server does not accept the " +
 				"API server's proxy certificate"),
-			fix: steps(pods, published), reference: aggregationPage,
+			fix: steps(unavailable, published), reference: aggregationPage,
 		},
 		"aggregated-no-client-ca": {
 			title: finding.T("the cluster publishes no CA of client certificates"),
@@ -59,8 +58,7 @@ func ofAggregated() map[errortext.Key]explanation {
 			title: finding.T("the aggregated API rejects the request"),
 			means: finding.T("Only this API group answers 401. A server other than kube-apiserver serves the group. Usually, that server does not accept the API server's proxy certificate"),
 			fix: steps(unavailable,
-				do(finding.T("Compare the requestheader CA in the ConfigMap with the CA of the API server's `--proxy-client-cert-file`. After you correct them, restart the server's Pods."),
-					finding.Run("kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml"))), reference: aggregationPage,
+				do(finding.T("Compare the requestheader CA in the ConfigMap with the CA of the API server's `--proxy-client-cert-file`. After you correct them, restart the server's Pods."), frontProxyConfig())), reference: aggregationPage,
 		},
 		"aggregated-own-401": {
 			title: finding.T("the API server rejects the credential of an aggregated API"),

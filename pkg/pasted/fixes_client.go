@@ -159,6 +159,8 @@ func onTheWay() map[errortext.Key]explanation {
 	chain := step{finding.T("Show the certificates that the server sends, with their extensions:"), finding.Run("openssl s_client -showcerts -connect HOST:PORT").Raw("</dev/null").Pipe(finding.Run("openssl x509 -noout -text"))}
 	renew := step{finding.T("Ask the administrator of the server for a new certificate. For an API server of kubeadm, move apiserver.crt and apiserver.key in /etc/kubernetes/pki away, run this command, and restart the kube-apiserver:"),
 		finding.Run("kubeadm init phase certs apiserver --config FILE")}
+	checkAddress := step{finding.T("Check the server's address, its port and its path. The current address:"), server}
+	showAnswer := step{finding.T("Show the answer and its headers, which name the server that answered:"), who}
 	return map[errortext.Key]explanation{
 		"server-certificate-usage": {title: finding.T("the server's certificate is not for servers"),
 			means: finding.T("The certificate, or its CA, lacks the extended key usage for servers (serverAuth). Another CA in the kubeconfig does not help"),
@@ -192,13 +194,13 @@ func onTheWay() map[errortext.Key]explanation {
 		"gateway": stopped(finding.T("a gateway answered in place of the API server"),
 			finding.T("a load balancer, a service mesh or a reverse proxy answered, and no API server did"), []step{
 				{finding.T("Check the gateway's own log, and whether it has a healthy API server behind it. The address that the client uses:"), server},
-				{finding.T("Show the answer and its headers, which name the server that answered:"), who}}),
+				showAnswer}),
 		"no-status": stopped(finding.T("the answer lacks the form of an API server's"),
 			finding.T("an API server explains each error in a Status, and this answer has none. A proxy, a load balancer or another server answered, or an HTTP server in front of the API rejected the request itself"), []step{
-				{finding.T("Show the answer and its headers. An API server's answer has an Audit-Id header:"), who}, {finding.T("Check the server's address, its port and its path. The current address:"), server}, bypass}),
+				{finding.T("Show the answer and its headers. An API server's answer has an Audit-Id header:"), who}, checkAddress, bypass}),
 		"not-json": stopped(finding.T("the answer is not JSON"),
 			finding.T("an API server answers with JSON, and this answer is another text. A proxy, a load balancer or another server answered"), []step{
-				{finding.T("Check the server's address, its port and its path. The current address:"), server}, {finding.T("Show the answer and its headers, which name the server that answered:"), who}, bypass}),
+				checkAddress, showAnswer, bypass}),
 		"other-protocol": stopped(finding.T("the answer is not HTTP"),
 			finding.T("the server at the address does not speak the HTTP that the client expects. Another service listens there, or a proxy changes the connection"), []step{
 				{finding.T("Check the server's address and port, usually 6443 or 443. The current address:"), server}, bypass}),
@@ -213,24 +215,17 @@ func onTheWay() map[errortext.Key]explanation {
 func inOtherWords() map[errortext.Key]explanation {
 	whose := step{finding.T("Find out to which server the program connects: its log, its configuration or the rest of the error has the address. A proxy that inspects TLS presents certificates of its own CA."), finding.Command{}}
 	authority := finding.T("If the server is the API server, give the program the cluster's CA. Get the CA from a source that you trust: certificate-authority-data of a working kubeconfig, or in a Pod /var/run/secrets/kubernetes.io/serviceaccount/ca.crt")
-	untrusted := func(by finding.Text, how finding.Text, run finding.Command) explanation {
+	untrusted := func(by finding.Text, how finding.Text) explanation {
 		return explanation{before: finding.T("%s does not trust the certificate of the server to which it connects", by),
-			fix: []step{{finding.T("%s. %s", authority, how), run}, whose}}
+			fix: []step{{finding.T("%s. %s This command shows whether a CA fits:", authority, how), finding.Run("openssl s_client -connect HOST:6443 -CAfile ca.crt").Raw("</dev/null")}, whose}}
 	}
-	look := finding.Run("openssl s_client -connect HOST:6443 -CAfile ca.crt").Raw("</dev/null")
 	return map[errortext.Key]explanation{
-		"untrusted-by-java": untrusted(finding.T("the Java program"),
-			finding.T("Set it in the kubeconfig, or with `caCertFile` (fabric8: KUBERNETES_CERTS_CA_FILE). In Jenkins, set the server certificate key of the cloud. The JVM's own trust store is only for other servers. This command shows whether a CA fits:"), look),
-		"untrusted-by-python": untrusted(finding.T("the Python program"),
-			finding.T("Set it in the kubeconfig, or as `ssl_ca_cert` of the Configuration (Ansible: `ca_cert`). For requests, set REQUESTS_CA_BUNDLE. This command shows whether a CA fits:"), look),
-		"untrusted-by-node": untrusted(finding.T("the Node program"),
-			finding.T("Set it in the kubeconfig, or start the program with NODE_EXTRA_CA_CERTS=FILE. This command shows whether a CA fits:"), look),
-		"untrusted-by-dotnet": untrusted(finding.T("the .NET program"),
-			finding.T("Set it in the kubeconfig, or as `SslCaCerts` of the KubernetesClientConfiguration. This command shows whether a CA fits:"), look),
-		"untrusted-by-rust": untrusted(finding.T("the Rust program"),
-			finding.T("Set it in the kubeconfig, or as `root_cert` of the Config. This command shows whether a CA fits:"), look),
-		"untrusted-by-tool": untrusted(finding.T("the program"),
-			finding.T("With curl, use --cacert FILE; with openssl, -CAfile FILE; with wget, --ca-certificate=FILE. This command shows whether a CA fits:"), look),
+		"untrusted-by-java":   untrusted(finding.T("the Java program"), finding.T("Set it in the kubeconfig, or with `caCertFile` (fabric8: KUBERNETES_CERTS_CA_FILE). In Jenkins, set the server certificate key of the cloud. The JVM's own trust store is only for other servers.")),
+		"untrusted-by-python": untrusted(finding.T("the Python program"), finding.T("Set it in the kubeconfig, or as `ssl_ca_cert` of the Configuration (Ansible: `ca_cert`). For requests, set REQUESTS_CA_BUNDLE.")),
+		"untrusted-by-node":   untrusted(finding.T("the Node program"), finding.T("Set it in the kubeconfig, or start the program with NODE_EXTRA_CA_CERTS=FILE.")),
+		"untrusted-by-dotnet": untrusted(finding.T("the .NET program"), finding.T("Set it in the kubeconfig, or as `SslCaCerts` of the KubernetesClientConfiguration.")),
+		"untrusted-by-rust":   untrusted(finding.T("the Rust program"), finding.T("Set it in the kubeconfig, or as `root_cert` of the Config.")),
+		"untrusted-by-tool":   untrusted(finding.T("the program"), finding.T("With curl, use --cacert FILE; with openssl, -CAfile FILE; with wget, --ca-certificate=FILE.")),
 		"strict-verification": stopped(finding.T("the CA certificate lacks an extension"),
 			finding.T("Python 3.13 and later verify certificates strictly (VERIFY_X509_STRICT), and the chain of the server's certificate has a CA or a certificate without a required extension. Older clients accept the same chain"), []step{
 				{finding.T("Show the extensions of the CA. The CA needs keyUsage with keyCertSign, critical basicConstraints, and a Subject Key Identifier; each certificate below it needs an Authority Key Identifier."),

@@ -10,7 +10,7 @@ func ofFederation() map[errortext.Key]explanation {
 	const awsPage = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html"
 	const eksPage = "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html"
 	const googlePage = "https://cloud.google.com/iam/docs/workload-identity-federation"
-	inspect := do(finding.T("Show the token's `iss`, `sub` and `aud`."), finding.Run("kubectl authn inspect -f token.txt"))
+	inspect := showToken()
 	role := do(finding.T("Show the trust policy of the role."), finding.Run("aws iam get-role --role-name ROLE"))
 	provider := do(finding.T("Show the provider in Google Cloud."), finding.Run("gcloud iam workload-identity-pools providers describe PROVIDER --workload-identity-pool=POOL --location=global"))
 	again := do(finding.T("Read the token file again for each exchange: the kubelet replaces its content. Update an SDK that keeps the first token."), finding.Run("kubectl authn inspect -f token.txt"))
@@ -35,7 +35,7 @@ func ofFederation() map[errortext.Key]explanation {
 		"aws-keys": {
 			title: finding.T("AWS cannot read the issuer's keys"),
 			means: finding.T("AWS returns the same message for a kid that is not among the keys, and for documents that it cannot read over the internet"),
-			fix: steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
+			fix: steps(readIssuer(),
 				do(finding.T("Check that one of the published keys verifies the token."), finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER"))), reference: awsPage,
 		},
 		"aws-token-expired": {
@@ -90,7 +90,7 @@ func ofFederation() map[errortext.Key]explanation {
 		"google-issuer-unreachable": {
 			title: finding.T("Google cannot read the issuer's documents"),
 			means: finding.T("Google reads the issuer's discovery document and keys over the internet, with a certificate of a public CA, if the provider has no uploaded keys"),
-			fix: steps(do(finding.T("Check the issuer's documents as an outsider sees them, from a machine outside of your network."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
+			fix: steps(readIssuer(),
 				say(finding.T("Or upload the cluster's keys to the provider (`--jwk-json-path`)."))), reference: googlePage,
 		},
 		"google-audience": {

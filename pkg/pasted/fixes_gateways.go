@@ -10,6 +10,7 @@ func ofGateways() map[errortext.Key]explanation {
 	const connectPage = "https://cloud.google.com/kubernetes-engine/enterprise/multicluster-management/gateway/setup"
 	const teleportPage = "https://goteleport.com/docs/enroll-resources/kubernetes-access/controls/"
 	login := func(name string) step { return programs()[name].login }
+	clusters := do(finding.T("List the clusters that the user may use."), finding.Run("tsh kube ls"))
 	account := do(finding.T("Find out which account gcloud uses."), finding.Run("gcloud auth list"))
 	return map[errortext.Key]explanation{
 		"rancher-rejected": {
@@ -45,14 +46,14 @@ func ofGateways() map[errortext.Key]explanation {
 		"teleport-cluster": {
 			title: finding.T("Teleport does not let the user see the cluster"),
 			means: finding.T("The cluster does not exist, or the user's roles do not allow it, or the request lacks the second factor that each session requires"),
-			fix: steps(do(finding.T("List the clusters that the user may use."), finding.Run("tsh kube ls")),
+			fix: steps(clusters,
 				do(finding.T("Log in to the cluster again, which also asks for the second factor."), finding.Run("tsh kube login CLUSTER")),
 				say(finding.T("If the list lacks the cluster, ask an administrator of Teleport for a role with the cluster's kubernetes_labels."))), reference: teleportPage,
 		},
 		"tsh-cluster": {
 			title: finding.T("Teleport does not list the cluster for the user"),
 			means: finding.T("The cluster is not registered in this Teleport cluster, or the user's roles do not allow it (kubernetes_labels)"),
-			fix: steps(do(finding.T("List the clusters that the user may use."), finding.Run("tsh kube ls")),
+			fix: steps(clusters,
 				say(finding.T("If the list lacks the cluster, check that you are logged in to the right Teleport cluster (`tsh status`). Or ask an administrator of Teleport for a role with the cluster's kubernetes_labels."))), reference: teleportPage,
 		},
 		"tailscale-caller": {

@@ -11,6 +11,7 @@ func ofJoining() map[errortext.Key]explanation {
 	const bootstrapPage = "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/"
 	const k3sPage = "https://docs.k3s.io/cli/token"
 	joinAgain := do(finding.T("On a control-plane node, create a new token. The command prints the complete join command, with the hash of the current CA:"), finding.Run("kubeadm token create --print-join-command"))
+	joinByFile := do(finding.T("Or join with a discovery file, which needs no anonymous access: copy a kubeconfig that has only the cluster's address and CA to the node."), finding.Run("kubeadm join --discovery-file FILE"))
 	serverToken := do(finding.T("Read the current token on a server of the cluster (K3s; for RKE2, /var/lib/rancher/rke2/server/node-token). Set it as K3S_TOKEN, `--token`, or `token` in the configuration of the node, and restart the node's service."),
 		finding.Run("sudo cat /var/lib/rancher/k3s/server/node-token"))
 	return map[errortext.Key]explanation{
@@ -20,7 +21,7 @@ func ofJoining() map[errortext.Key]explanation {
 				"AuthenticationConfiguration), or that a proxy answers at the address. The token was not sent"),
 			fix: steps(do(finding.T("Ask an administrator to check the flag on a control-plane node. An AuthenticationConfiguration can limit anonymous access to the path of cluster-info and the health checks."),
 				finding.Run("grep -e anonymous-auth -e authentication-config /etc/kubernetes/manifests/kube-apiserver.yaml")),
-				do(finding.T("Or join with a discovery file, which needs no anonymous access: copy a kubeconfig that has only the cluster's address and CA to the node."), finding.Run("kubeadm join --discovery-file FILE"))), reference: kubeadmPage,
+				joinByFile), reference: kubeadmPage,
 		},
 		"cluster-info-403": {
 			title: finding.T("kubeadm join may not read the ConfigMap cluster-info"),
@@ -28,7 +29,7 @@ func ofJoining() map[errortext.Key]explanation {
 				"Or the address is that of a cluster without kubeadm. The token was not sent"),
 			fix: steps(do(finding.T("Check the address in the join command. Then show the RoleBinding, as an administrator of the cluster."), finding.Run("kubectl --namespace kube-public get rolebinding kubeadm:bootstrap-signer-clusterinfo --output yaml")),
 				do(finding.T("If the RoleBinding is missing, let kubeadm create it again on a control-plane node. The command also creates a new bootstrap token."), finding.Run("kubeadm init phase bootstrap-token")),
-				do(finding.T("Or join with a discovery file, which needs no anonymous access: copy a kubeconfig that has only the cluster's address and CA to the node."), finding.Run("kubeadm join --discovery-file FILE"))), reference: kubeadmPage,
+				joinByFile), reference: kubeadmPage,
 		},
 		"cluster-info-pin": {
 			title: finding.T("the pinned hash is not that of the cluster's CA"),

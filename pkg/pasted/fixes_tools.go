@@ -14,6 +14,7 @@ func ofTools() map[errortext.Key]explanation {
 	access := do(finding.T("In the agent's configuration file (`.gitlab/agents/NAME/config.yaml`), check that `ci_access` names the project or group of the job. For users, check `user_access`. In the job, list the contexts that GitLab provides."),
 		finding.Run("kubectl config get-contexts"))
 	handshake := do(finding.T("Show the protocol and the cipher suite that the server chooses."), finding.Run("openssl s_client").Add("-connect").Arg(finding.T("HOST:6443")).Raw("</dev/null"))
+	byPlugin := say(finding.T("Or use an exec plugin such as int128/kubelogin instead of the auth provider."))
 	return map[errortext.Key]explanation{
 		"registry-login": {
 			title: finding.T("the image registry rejects the pull"),
@@ -88,12 +89,12 @@ func ofTools() map[errortext.Key]explanation {
 			title: finding.T("the kubeconfig's auth provider gets no discovery document"),
 			means: finding.T("The kubeconfig has an auth provider `oidc`, which reads the identity provider's discovery document to renew the ID token. That request failed, and the API server received nothing"),
 			fix: steps(do(finding.T("Check the issuer of `idp-issuer-url` in the kubeconfig, and its documents."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
-				say(finding.T("Or use an exec plugin such as int128/kubelogin instead of the auth provider."))),
+				byPlugin),
 		},
 		"provider-config": {
 			title: finding.T("the kubeconfig's auth provider lacks a usable ID token"),
 			means: finding.T("The auth provider `oidc` needs `idp-issuer-url`, `client-id` and an ID token that is a JWT"),
-			fix:   steps(do(finding.T("Log in again with the tool that wrote the kubeconfig. The current entry:"), finding.Run("kubectl config view --minify")), say(finding.T("Or use an exec plugin such as int128/kubelogin instead of the auth provider."))),
+			fix:   steps(do(finding.T("Log in again with the tool that wrote the kubeconfig. The current entry:"), finding.Run("kubectl config view --minify")), byPlugin),
 		},
 	}
 }

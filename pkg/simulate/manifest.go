@@ -258,10 +258,15 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
+// unknown reports an argument with a variable whose value is not known.
+func (p *argumentParser) unknown(a manifest.Argument) {
+	p.unfinished(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(a.Unknown[0].Name), a.Unknown[0].From))
+}
+
 // positional reports an argument that is no flag.
 func (p *argumentParser) positional(a manifest.Argument, before string) {
 	if len(a.Unknown) > 0 {
-		p.unfinished(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(a.Unknown[0].Name), a.Unknown[0].From))
+		p.unknown(a)
 		return
 	}
 	name := strings.TrimPrefix(before, "--")
@@ -306,8 +311,7 @@ func (p *argumentParser) check(a manifest.Argument, name string) {
 	matters := authenticates(name)
 	if len(a.Unknown) > 0 {
 		if matters {
-			v := a.Unknown[0]
-			p.unfinished(a, finding.T("the value of the variable %s is not known here: it comes from %s", finding.Variable.Of(v.Name), v.From))
+			p.unknown(a)
 		}
 		return
 	}
