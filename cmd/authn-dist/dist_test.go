@@ -79,7 +79,7 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// `go install …@latest` refuses a module that replaces or excludes another one.
+// `go install …@latest` rejects a module that replaces or excludes another one.
 func TestInstallable(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip(err)

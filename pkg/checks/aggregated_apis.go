@@ -68,7 +68,7 @@ var aggregatedAPIs = Check{
 	},
 }
 
-// refusal describes how an aggregated API server rejects a user whom the API server accepts, and the fix;
+// refusal describes how an aggregated API server rejects a user that the API server accepts, and the fix;
 // it is empty where the aggregated API server does not do so.
 func refusal(c *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix finding.Text, command finding.Command) {
 	who := T("the Service %s/%s, which serves %s,", finding.Namespace.Of(api.Namespace), finding.Service.Of(api.Service), groupVersion(api))

@@ -113,7 +113,7 @@ func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 	return findings
 }
 
-// withoutSecret judges by what kube-public/cluster-info says, which anybody may read
+// withoutSecret judges by what kube-public/cluster-info says, which anyone may read
 // where kubeadm made the cluster: it is signed with each token that may sign it, is not
 // expired, and is there.
 func withoutSecret(c *Case, title finding.Text) Result {

@@ -471,8 +471,8 @@ func TestMeaning(t *testing.T) {
 	}
 }
 
-// Who is refused with their own credential can ask the server nothing more: no command of theirs is offered, and that
-// the caller is refused as well says nothing.
+// A caller whose own credential is rejected gets no command, because the API server would reject the command too. That
+// the caller is rejected as well explains nothing.
 func TestRefusedCallerAsksAnAdministrator(t *testing.T) {
 	for _, own := range []bool{true, false} {
 		for _, source := range []finding.Text{finding.T("kubeconfig context c user u"), finding.T("exec aws"), finding.T("in-cluster")} {

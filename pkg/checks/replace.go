@@ -203,7 +203,7 @@ func recreateSecret(f finding.Finding, why finding.Text, namespace, name, servic
 var restarted = map[string]string{"Deployment": "deployment", "StatefulSet": "statefulset", "DaemonSet": "daemonset"}
 
 // restart adds that a restart of the workload gives the token's Pod a new token. It needs claims that a signature
-// proves, or a Pod that the reader named, because anybody can write a Pod's name into a token.
+// proves, or a Pod that the reader named, because anyone can write a Pod's name into a token.
 func restart(c *Case, f finding.Finding, why finding.Text) finding.Finding {
 	namespace, name := "", ""
 	if sa := c.Token().ServiceAccount(); sa != nil && sa.Pod != nil && c.TrustLevel() == diagnose.Vouched {

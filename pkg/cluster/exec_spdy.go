@@ -22,7 +22,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-// overSPDY runs a command over SPDY. It returns the response if the server refuses.
+// overSPDY runs a command over SPDY. It returns the response if the server rejects the upgrade.
 func (c *Caller) overSPDY(ctx context.Context, rt http.RoundTripper, target *url.URL) (Ran, *response, error) {
 	asking := &upgrading{next: rt, secrets: c.secrets}
 	executor, err := remotecommand.NewSPDYExecutorRejectRedirects(asking, spdy.NewUpgraderForStreaming(asking), http.MethodPost, target)

@@ -76,7 +76,7 @@ func (c *Caller) overWebSocket(ctx context.Context, rt http.RoundTripper, target
 	return ran, nil, err
 }
 
-// end sets the exit code or the refusal from the error stream
+// end sets the exit code or the rejection from the error stream
 // (k8s.io/client-go tools/remotecommand/v4.go).
 func (c *Caller) end(ran *Ran, text string) error {
 	if text == "" {

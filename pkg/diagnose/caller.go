@@ -22,7 +22,7 @@ const (
 	ReadSecrets         Permission = "get secrets"
 )
 
-// CallerIsRefused reports whether the API server refuses the caller's own credential: no command of theirs gets further.
+// CallerIsRefused reports whether the API server rejects the caller's own credential, so that none of the caller's commands works.
 func (c *Case) CallerIsRefused() bool {
 	if c.Simulated {
 		return false

@@ -11,7 +11,7 @@ import (
 // run. A message explains more than the exit code that client-go reports after it.
 
 // program is the source of a group of messages: its name, and whether it only runs as an exec
-// plugin. Other tools write the same messages when nobody uses Kubernetes.
+// plugin. Other tools write the same messages without Kubernetes.
 type program struct {
 	name       string
 	onlyPlugin bool

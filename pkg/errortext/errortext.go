@@ -92,7 +92,7 @@ type Key string
 
 // Reason is one error message.
 type Reason struct {
-	// Text is the unchanged message. It may contain claims that anybody can set: escape it before
+	// Text is the unchanged message. It may contain claims that anyone can set: escape it before
 	// it reaches a terminal.
 	Text string
 	// Stage is the part that wrote the message.

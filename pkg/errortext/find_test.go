@@ -49,7 +49,7 @@ func TestEveryPatternIsFound(t *testing.T) {
 }
 
 // Each message of those who are not the API server is found alone, and in a line of
-// somebody's log; none is hidden by one before it.
+// a user's log; none is hidden by one before it.
 func TestFindEveryMessage(t *testing.T) {
 	n := 0
 	for _, table := range [][]pattern{aggregated(), aggregatedDiscovery(), serverHandshake, clientCertificates(), clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(), cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(), clientAnswer, clientStatus()} {

@@ -112,13 +112,15 @@ func readable(data []byte, want finding.Text) error {
 		return finding.Errorf("the content is empty; %s is expected", want)
 	case trimmed[0] == '<':
 		return finding.Errorf("the content is an HTML or XML page, not %s", want)
-	case bytes.HasPrefix(trimmed, []byte("-----BEGIN ")):
-		return finding.Errorf("the content is PEM, not %s in JSON (--public-key reads PEM)", want)
 	case bytes.HasPrefix(trimmed, []byte("eyJ")):
 		return finding.Errorf("the content is a token, not %s", want)
 	}
 	if json.Valid(data) {
 		return nil
+	}
+	// A PEM file may have other text, such as the key IDs of discover -o pem.
+	if bytes.Contains(data, []byte("-----BEGIN ")) {
+		return finding.Errorf("the content is PEM, not %s in JSON (--public-key reads PEM)", want)
 	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(data, new(json.RawMessage)); errors.As(err, &syntax) {
@@ -137,8 +139,7 @@ func keysOf(data []byte) (elements []json.RawMessage, odd finding.Text, err erro
 	}
 	keys := read(members, "keys")
 	if len(keys) == 0 {
-		switch {
-		case len(read(members, "jwks_uri")) > 0:
+		if len(read(members, "jwks_uri")) > 0 {
 			return nil, odd, finding.Errorf("the content is a discovery document, not a key set; the key set is at its jwks_uri")
 		}
 		return nil, odd, finding.Errorf(`not a key set: the member "keys" is missing`)

@@ -242,6 +242,7 @@ func TestJWKSThatCannotBeRead(t *testing.T) {
 	}{
 		"nothing":       {" \n", "the content is empty; a key set is expected"},
 		"HTML":          {"\n<!DOCTYPE html><title>Sign in</title>", "the content is an HTML or XML page, not a key set"},
+		"PEM with text": {"kid: a\n-----BEGIN PUBLIC KEY-----\n", "the content is PEM, not a key set in JSON (--public-key reads PEM)"},
 		"PEM":           {"-----BEGIN PUBLIC KEY-----\n", "the content is PEM, not a key set in JSON (--public-key reads PEM)"},
 		"a token":       {"eyJhbGciOiJSUzI1NiJ9.e30.AA", "the content is a token, not a key set"},
 		"not JSON":      {`{"keys":[}`, "not a key set: invalid JSON, invalid character '}' looking for beginning of value at byte 10"},

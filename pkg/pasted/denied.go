@@ -134,7 +134,7 @@ func withPermissionFix(f finding.Finding, r reason) (finding.Finding, bool) {
 	return grantOf(f, r)
 }
 
-// deniedByCloud adds the fix for a user whom the cloud's own authorizer denied.
+// deniedByCloud adds the fix for a user that the cloud's own authorizer denied.
 func deniedByCloud(f finding.Finding, r reason) (finding.Finding, bool) {
 	user := finding.User.Of(r.Values["user"])
 	switch request := r.Values["request"]; {
@@ -158,7 +158,7 @@ func impersonating(f finding.Finding, account finding.Text) finding.Finding {
 			"For Google's Connect gateway, that is `gcloud container fleet memberships generate-gateway-rbac`.", account), finding.Command{})
 }
 
-// withoutGrant adds the fix for a user to whom nothing is granted by name: a node, a bootstrap
+// withoutGrant adds the fix for a user that gets no role by name: a node, a bootstrap
 // token, a front proxy or an API server.
 func withoutGrant(f finding.Finding, r reason) (finding.Finding, bool) {
 	user := r.Values["user"]
@@ -192,7 +192,7 @@ func withoutGrant(f finding.Finding, r reason) (finding.Finding, bool) {
 	return f, false
 }
 
-// kubeletDenied adds the fix for a user whom a kubelet identified and denied.
+// kubeletDenied adds the fix for a user that a kubelet identified and denied.
 func kubeletDenied(f finding.Finding, r reason) finding.Finding {
 	user, sub := r.Values["user"], r.Values["subresource"]
 	if of, name, ok := diagnose.ServiceAccountOf(user); ok {

@@ -93,7 +93,7 @@ func TestFromTextHostile(t *testing.T) {
 	}
 }
 
-// Vault asks the API server with one of three tokens, and its role refuses by itself: the
+// Vault asks the API server with one of three tokens, and its role rejects logins without asking: the
 // kubeconfig of whoever pasted the error has no part in either.
 func TestVaultsWordsHaveVaultsRemedies(t *testing.T) {
 	for text, want := range map[string]string{

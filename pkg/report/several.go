@@ -19,7 +19,7 @@ type oneOfSeveral interface {
 
 // Rank compares the verdicts on several credentials: the worst has the highest. A rejection is worse than no
 // decision, and an acceptance is best. A token that is only for another audience is the least bad rejection,
-// because somebody may have meant that audience.
+// because a user may have meant that audience.
 func Rank(verdict string, cause finding.ID) int {
 	switch {
 	case verdict == Accepted:

@@ -122,7 +122,7 @@ func unread(problem credential.Problem, attempt credential.Attempt) *credential.
 	return &credential.Fault{ID: finding.TokenNotRead, Problem: problem, Attempt: attempt}
 }
 
-// judge evaluates the result of a command, or of the node's refusal to run it.
+// judge evaluates the result of a command, or of the node's rejection of it.
 func (r *podReader) judge(c *credential.Credential, reader fileReader, ran cluster.Ran) {
 	p := c.Projected
 	if ran.Refused != "" {
@@ -182,7 +182,7 @@ func ownerOf(p *corev1.Pod) (kind, name string) {
 }
 
 // missingProgram reports whether a command did not run because the image has no such program,
-// and returns the error message. containerd reports runc's error as a refusal; with CRI-O, it is
+// and returns the error message. containerd reports runc's error as a rejection; with CRI-O, it is
 // the output of a command with the exit code 126, 127 or 255.
 func missingProgram(program string, ran cluster.Ran) (text string, absent bool) {
 	if ran.Refused == "" && !slices.Contains([]int{126, 127, 255}, ran.ExitCode) {

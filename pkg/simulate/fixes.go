@@ -75,9 +75,7 @@ func groupsFix(text, message string) finding.Text {
 	return finding.Text{}
 }
 
-var (
-	absentKey = regexp.MustCompile(`no such key: ([A-Za-z0-9_.:/-]+)`)
-)
+var absentKey = regexp.MustCompile(`no such key: ([A-Za-z0-9_.:/-]+)`)
 
 // ExpressionFix is what to change in an expression that failed with an error message; zero if that is not known.
 func ExpressionFix(step trace.Step, message string) finding.Text {

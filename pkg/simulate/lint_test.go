@@ -152,7 +152,7 @@ func TestCompare(t *testing.T) {
 }
 
 // The correction of a fault with which the API server would not start.
-func TestCures(t *testing.T) {
+func TestFixesOfFaults(t *testing.T) {
 	for _, c := range []struct{ it, jwt, says string }{
 		{"a path instead of PEM text", "- issuer: {url: https://id.example, audiences: [shop], certificateAuthority: /etc/ssl/idp.crt}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}", "is the path /etc/ssl/idp.crt"},
 		{"base64 instead of PEM text", "- issuer: {url: https://id.example, audiences: [shop], certificateAuthority: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t}\n  claimMappings: {username: {claim: sub, prefix: \"\"}}", "is base64"},

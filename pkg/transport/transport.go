@@ -35,7 +35,7 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// ProxyError is the error for a proxy that refuses CONNECT.
+// ProxyError is the error for a proxy that rejects CONNECT.
 type ProxyError struct{ text finding.Text }
 
 func (e *ProxyError) Error() string { return e.text.String() }
@@ -60,7 +60,7 @@ func New(o Options) http.RoundTripper {
 		// A small response may decompress to a large one.
 		DisableCompression: true,
 		IdleConnTimeout:    90 * time.Second,
-		// Without this hook, a proxy's refusal looks like the server's.
+		// Without this hook, a proxy's rejection looks like the server's.
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 			if answer.StatusCode != http.StatusOK {
 				// Omit the user name, which may be a token.

@@ -32,7 +32,7 @@ var memberKinds = map[string]finding.Kind{
 	"service_documentation": finding.URL, "op_policy_uri": finding.URL, "op_tos_uri": finding.URL, "claims_supported": finding.Claim,
 }
 
-// plain are members whose values are numbers, times and words of standards, which identify nobody.
+// plain are members whose values are numbers, times and words of standards, which identify no one.
 var plain = words(`exp iat nbf auth_time updated_at warnafter email_verified phone_number_verified
 	alg typ cty enc zip crit b64 kty crv use key_ops ext ver idtyp token_use scope scp acr amr
 	response_types_supported response_modes_supported grant_types_supported subject_types_supported scopes_supported

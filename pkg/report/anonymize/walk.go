@@ -14,7 +14,7 @@ import (
 // The values of a field's tag `name`, beside a finding.Kind and =FIELD, which means the kind in another
 // field. A field without the tag has the tag of the enclosing field.
 const (
-	// Own is a word of this program, or a value that identifies nobody, such as a release or a type.
+	// Own is a word of this program, or a value that identifies no one, such as a release or a type.
 	Own = "own"
 	// Said is an unchanged text of a server or a library.
 	Said = "said"

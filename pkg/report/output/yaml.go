@@ -16,7 +16,7 @@ import (
 // with no way to have them quoted.
 func printYAML(object []byte, w io.Writer) error {
 	var doc yaml.Node
-	// JSON is YAML once its strings hold no character that YAML refuses.
+	// JSON is YAML once its strings hold no character that YAML rejects.
 	if err := yaml.Unmarshal(escapeYAML(object), &doc); err != nil {
 		return err
 	}

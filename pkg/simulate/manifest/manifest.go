@@ -260,14 +260,7 @@ func init() {
 }
 
 func kinds(names ...string) func(object) bool {
-	return func(o object) bool {
-		for _, n := range names {
-			if o.kind == n {
-				return true
-			}
-		}
-		return false
-	}
+	return func(o object) bool { return slices.Contains(names, o.kind) }
 }
 
 func groupOf(group string) func(object) bool {

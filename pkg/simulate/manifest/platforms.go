@@ -24,7 +24,7 @@ func isTalos(o object) bool {
 // The folders of kube-apiserver on a Talos machine.
 const talosSecrets, talosConfig = "/system/secrets/kubernetes/kube-apiserver", "/system/config/kubernetes/kube-apiserver"
 
-// talosOwned are the flags that Talos does not let anybody set (github.com/siderolabs/talos
+// talosOwned are the flags that Talos sets itself and rejects in extraArgs (github.com/siderolabs/talos
 // internal/app/machined/pkg/controllers/k8s/control_plane_static_pod.go, mergePolicies).
 var talosOwned = []string{
 	"etcd-servers", "client-ca-file", "requestheader-client-ca-file", "proxy-client-cert-file", "proxy-client-key-file", "encryption-provider-config",
