@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -52,7 +53,12 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 	for _, f := range launch.Faults {
 		parsed.Faults = append(parsed.Faults, &simulate.Placed{At: f.At, Argument: f.Argument, Reason: f.Reason})
 	}
-	parsed.Faults = append(parsed.Faults, flags.Mounts(launch)...)
+	for _, f := range flags.Mounts(launch) {
+		// Another fault of the argument, such as a placeholder, explains why the file is not mounted.
+		if !slices.ContainsFunc(parsed.Faults, func(known *simulate.Placed) bool { return known.At == f.At && known.Argument == f.Argument }) {
+			parsed.Faults = append(parsed.Faults, f)
+		}
+	}
 	for _, note := range append(launch.Notes, parsed.Notes...) {
 		s.notice(finding.T("note: %s", note))
 	}

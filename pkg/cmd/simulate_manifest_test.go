@@ -32,6 +32,8 @@ func TestManifestForms(t *testing.T) {
 		"k3s, in two files":    {text: "kube-apiserver-arg: ['oidc-issuer-url=https://login.example', oidc-client-id=cli, oidc-signing-algs=ES256]\n", file: "manifest.d/10.yaml", out: "login:ada"},
 		"k3s without its file": {text: "kube-apiserver-arg: [authentication-config=/etc/rancher/k3s/other.yaml]\n", status: exitUsage, err: "--root FOLDER"},
 		"a variable":           {text: "kube-apiserver-arg: ['oidc-client-id=$APP', 'oidc-issuer-url=https://login.example']\n", status: exitUsage, err: "kube-apiserver-arg[0]: --oidc-client-id=$APP: the variable $APP was left in the value"},
+		"a placeholder as path": {text: "kind: Pod\nspec: {containers: [{command: [kube-apiserver, '--authentication-config=<PATH>']}]}\n", status: exitUsage,
+			err: "cannot be judged, for 1 reason\n  spec.containers[0].command[1]: --authentication-config=<PATH>: the placeholder <PATH> was left in the value: replace it\n"},
 	} {
 		dir := t.TempDir()
 		manifest := filepath.Join(dir, "manifest")

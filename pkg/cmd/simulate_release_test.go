@@ -37,5 +37,8 @@ func TestReleaseOfManifest(t *testing.T) {
 		if got.status != c.status || !strings.Contains(strings.Join(strings.Fields(got.out), " "), c.out) || !strings.Contains(got.err, c.err) || name == "this release" && strings.Contains(got.err, "compared with") {
 			t.Errorf("%s: %d %s%s", name, got.status, got.out, got.err)
 		}
+		if strings.Contains(got.out, "[release-differs]") {
+			t.Errorf("%s: the report has the difference twice: %s", name, got.out)
+		}
 	}
 }

@@ -24,8 +24,7 @@ func (x *Simulation) document(now time.Time, beside []line) document.Document {
 	if x.At != nil {
 		about = join(about, finding.T("as of %s", finding.Time(x.At.Time)))
 	}
-	// The differences already include the finding about the release.
-	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
+	others = withoutRelease(others)
 	decided := finding.T("decided by the authenticators of Kubernetes %s, run here", finding.Message(x.Kubernetes))
 	if x.Configuration != nil && !x.Configuration.Valid {
 		decided = finding.T("verdict of the authenticators of Kubernetes %s, run here: %s", finding.Message(x.Kubernetes), said(x.Verdict))
@@ -95,11 +94,16 @@ func (x *Simulation) checked() document.Document {
 		faults = append(faults, document.Item{Mark: document.No, Words: words})
 	}
 	d.within(faults)
-	d.others(finding.T("Findings"), x.Findings)
+	d.others(finding.T("Findings"), withoutRelease(x.Findings))
 	if x.ComparedWith != "" {
 		d.differences(x)
 	}
 	return document.Document(d)
+}
+
+// withoutRelease removes the finding about the release, which the differences already include.
+func withoutRelease(findings []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
 }
 
 // notStarting is the verdict on a configuration with which the API server would not start.
