@@ -72,7 +72,7 @@ func TestEveryCheckIsTriedBothWays(t *testing.T) {
 	for _, c := range All {
 		for _, id := range c.Finds {
 			if !slices.Contains(reported[c.ID], id) {
-				t.Errorf("no case of cases_test.go in which the check %s reports %s; add a case from the steps of world_test.go", c.ID, id)
+				t.Errorf("no case of cases_test.go in which the check %s reports %s; add a case from the steps of steps_test.go and world_test.go", c.ID, id)
 			}
 		}
 		if !quiet[c.ID] {
