@@ -188,6 +188,8 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 		return at, usage(finding.Errorf("--against and --each-line cannot be combined")).hint(finding.T("--against reads one token per line by default"))
 	}
 	switch {
+	case s.root == "" && s.all.Changed("root"):
+		return at, usage(finding.Errorf("--root is empty")).hint(finding.T("name the folder with the files of the host"))
 	case s.live && len(s.objects) > 0:
 		return at, usage(finding.Errorf("--live and --objects cannot be combined"))
 	case s.callWebhook && s.offline:
@@ -268,6 +270,7 @@ func (s *simulateCommand) stdinOnce(args []string) error {
 		}
 	}
 	named("--manifest", s.manifest)
+	named("--authentication-config", s.flags.AuthenticationConfig)
 	for _, written := range s.jwks {
 		named("--jwks", written[strings.LastIndex(written, "=")+1:])
 	}
@@ -439,7 +442,7 @@ func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, err
 			return nil, simulate.Source{}, usage(finding.Errorf("no configuration was given")).
 				hint(finding.T("use --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url"))
 		}
-		return &s.flags, simulate.Source{Files: s.inputs.files}, nil
+		return &s.flags, simulate.Source{Files: s.inputs.files, Stdin: s.inputs.stdin}, nil
 	}
 	return s.fromManifest()
 }

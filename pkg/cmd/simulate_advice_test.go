@@ -80,11 +80,57 @@ func TestSimulateWithoutCredential(t *testing.T) {
 		{"another prefix", []string{"--authentication-config", auth("x:"), "--against", auth("y:")}, exitNo, "the prefix is \"y:\" instead"},
 		{"an invalid one", []string{"--authentication-config", auth(nil), "-o", "json"}, exitUsage, `"path": "jwt[0].claimMappings.username.prefix"`},
 		{"an invalid one, without names", []string{"--authentication-config", auth(nil), "-o", "yaml", "--anonymize"}, exitUsage, "prefix is required when claim is set"},
+		{"an empty root", []string{"--authentication-config", auth("x:"), "--root", ""}, exitUsage, ""},
 		{"claims and a credential", []string{"-", "--claims", "x", "--authentication-config", auth("x:")}, exitUsage, ""},
 	} {
 		got := run(t, "", append([]string{"simulate"}, c.args...)...)
 		if got.status != c.status || !strings.Contains(got.out, c.says) {
 			t.Errorf("%s: %d, want %d and %q:\n%s%s", c.it, got.status, c.status, c.says, got.out, got.err)
 		}
+	}
+}
+
+// --authentication-config=- reads standard input, once.
+func TestAuthenticationConfigurationOfStdin(t *testing.T) {
+	nowhere(t)
+	text := asJSON(object{"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration", "jwt": []object{{
+		"issuer": object{"url": "https://issuer.invalid", "audiences": []string{"a"}}, "claimMappings": object{"username": object{"claim": "sub", "prefix": "x:"}},
+	}}})
+	for _, c := range []struct {
+		args   []string
+		status int
+	}{
+		{nil, exitYes},
+		{[]string{"-"}, exitUsage},
+		{[]string{"--claims", "-"}, exitUsage},
+		{[]string{"--against", "-"}, exitUsage},
+	} {
+		got := run(t, text, append([]string{"simulate", "--authentication-config", "-"}, c.args...)...)
+		if got.status != c.status || c.status != exitYes && !strings.Contains(got.err, "standard input cannot be read twice") {
+			t.Errorf("%v: %d, want %d\n%s%s", c.args, got.status, c.status, got.out, got.err)
+		}
+	}
+}
+
+// Two configurations that reject the same token are unchanged, and the report says why each rejects it.
+func TestBothConfigurationsReject(t *testing.T) {
+	nowhere(t)
+	auth := func(audience string) string {
+		return file(t, "auth.yaml", asJSON(object{"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration", "jwt": []object{{
+			"issuer": object{"url": "https://issuer.invalid", "audiences": []string{audience}}, "claimMappings": object{"username": object{"claim": "sub", "prefix": "x:"}},
+		}}}))
+	}
+	claims := func(aud string) string {
+		return file(t, "claims.json", asJSON(object{"iss": "https://issuer.invalid", "aud": aud, "sub": "ada"}))
+	}
+	got := run(t, "", "simulate", "--authentication-config", auth("a"), "--against", auth("b"), "--claims", claims("c"))
+	for _, want := range []string{"Unchanged: both configurations reject 1 token", `expected audience "a"`, `expected audience "b"`} {
+		if got.status != exitYes || !strings.Contains(strings.Join(strings.Fields(got.out), " "), want) {
+			t.Errorf("%q is not in the report (%d):\n%s%s", want, got.status, got.out, got.err)
+		}
+	}
+	got = run(t, "", "simulate", "--authentication-config", auth("a"), "--against", auth("a"), "--claims", claims("a"))
+	if !strings.Contains(got.out, "Unchanged: the identity of 1 token") || strings.Contains(got.out, "reject") {
+		t.Errorf("an accepted token:\n%s%s", got.out, got.err)
 	}
 }

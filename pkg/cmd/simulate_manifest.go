@@ -66,7 +66,7 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 	if errors.As(parsed.Err(), &invalid) {
 		return nil, simulate.Source{}, s.wouldNotStart(invalid)
 	}
-	return &flags, simulate.Source{Complete: !launch.Partial, Files: s.inputs.files, Server: host}, nil
+	return &flags, simulate.Source{Complete: !launch.Partial, Files: s.inputs.files, Stdin: s.inputs.stdin, Server: host}, nil
 }
 
 // borrowed returns the key files of the first configuration that stand for the files that a program creates for the

@@ -29,7 +29,7 @@ var notHere = map[string][]finding.Text{
 // otherFlags maps names that users may try to our flags.
 var otherFlags = map[string][]string{
 	"file": {"filename"}, "token-file": {"filename"}, "input": {"filename"}, "aud": {"audience"}, "ttl": {"duration"}, "expiration": {"duration"},
-	"config": {"kubeconfig", "authentication-config"}, "format": {"output"}, "each": {"each-server", "each-line"}, "key": {"public-key"},
+	"config": {"kubeconfig", "authentication-config"}, "auth-config": {"authentication-config"}, "authn-config": {"authentication-config"}, "format": {"output"}, "each": {"each-server", "each-line"}, "key": {"public-key"},
 }
 
 // meantFlag suggests a flag or a command for an unknown flag; empty if nothing is close.

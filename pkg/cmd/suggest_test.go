@@ -17,6 +17,7 @@ func TestSuggestions(t *testing.T) {
 		"mint robot --ttl 1h":       "did you mean --duration?",
 		"simulate --config f":       "did you mean --kubeconfig or --authentication-config?",
 		"explain --config f":        "did you mean --kubeconfig or --authentication-config?",
+		"simulate --auth-config f":  "did you mean --authentication-config?",
 		"explain --version":         "did you mean kubectl authn version?",
 		"decode":                    "did you mean 'kubectl authn inspect'?",
 		"describe":                  "did you mean 'kubectl authn inspect'?",

@@ -193,10 +193,18 @@ var documentForms = []struct {
 // noAnswer says what a document without a kind and without a token is, as far as its members show.
 func noAnswer(document any) error {
 	members, _ := document.(map[string]any)
+	shown := func(text string, most int) finding.Value {
+		for name, value := range members {
+			if secret, ok := value.(string); ok && secret != "" && token.NamesSecret(name) {
+				text = strings.ReplaceAll(text, secret, token.Redacted)
+			}
+		}
+		return finding.Quoted(fmt.Sprintf("%.*s", most, text))
+	}
 	if code, ok := members["error"].(string); ok {
-		why := finding.T("%q", finding.Quoted(fmt.Sprintf("%.60s", code)))
+		why := finding.T("%q", shown(code, 60))
 		if text, ok := members["error_description"].(string); ok {
-			why = finding.T("%s: %q", why, finding.Quoted(fmt.Sprintf("%.200s", text)))
+			why = finding.T("%s: %q", why, shown(text, 200))
 		}
 		return finding.Errorf("the document is the error of a token service and has no token: %s", why)
 	}

@@ -51,6 +51,7 @@ func TestAnswers(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ content, want string }{
 		"an error":             {`{"error":"invalid_grant","error_description":"` + strings.Repeat("long ", 100) + `"}`, `"invalid_grant": "long `},
+		"a repeated secret":    {`{"error":"invalid_grant","error_description":"unknown: hunter2","refresh_token":"hunter2"}`, `"unknown: REDACTED"`},
 		"a key set":            {`{"keys":[]}`, "key set"},
 		"a discovery document": {`{"issuer":"https://a","jwks_uri":"https://a/keys"}`, "discovery document"},
 		"claims":               {`{"iss":"https://a","sub":"b"}`, "claims of a token"},

@@ -174,9 +174,9 @@ func Join[V Value](separator format, values ...V) Text {
 	var out Text
 	for i, v := range values {
 		if i > 0 {
-			out = T("%s%s", out, T(separator))
+			out.add(T(separator).spans...)
 		}
-		out = T("%s%s", out, v)
+		out.add(v.inText()...)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package finding
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,5 +168,13 @@ func TestSentence(t *testing.T) {
 		if got := c.phrase.Sentence().String(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
+	}
+}
+
+// Joining takes time in proportion to the number of values.
+func TestJoinMany(t *testing.T) {
+	joined := Bracketed(Names(Audience, slices.Repeat([]string{"a"}, 200_000))...)
+	if got := joined.String(); len(got) < 6 {
+		t.Errorf("got %q", got)
 	}
 }

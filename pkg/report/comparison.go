@@ -19,6 +19,8 @@ func (x *Comparison) Document(time.Time) document.Document {
 	some := func(n int) finding.Text { return finding.T("the identity of %s of %s", finding.Count(n), of) }
 	v := document.Verdict{Mark: document.Yes, Word: finding.T("Unchanged"), Words: answer(finding.T("the identity of %s", of))}
 	switch {
+	case len(x.Items) > 0 && !slices.ContainsFunc(x.Items, func(c Compared) bool { return !c.rejectedTwice() }):
+		v.Words = answer(finding.T("both configurations reject %s", of))
 	case x.Changed > 0:
 		v = document.Verdict{Mark: document.No, Word: finding.T("Changed"), Words: answer(some(x.Changed))}
 	case x.Undecided > 0:
@@ -58,7 +60,53 @@ func (x *Comparison) Document(time.Time) document.Document {
 	if x.Undecided > 0 {
 		d.sum(finding.T("Undecided"), document.None, finding.T("because an input is missing"), undecided)
 	}
+	if rejected := x.rejected(); len(rejected) > 0 {
+		d.sum(finding.T("Rejected"), document.None, finding.T("by both configurations"), x.rejected())
+	}
 	return document.Document(d)
+}
+
+// rejectedTwice reports that neither configuration accepts the token.
+func (c *Compared) rejectedTwice() bool {
+	return c.Before.Verdict == Rejected && c.After.Verdict == Rejected && len(c.Changes) == 0
+}
+
+// mostRejected is the number of tokens whose rejection by both configurations is explained.
+const mostRejected = 10
+
+// rejected says why both configurations reject a token: the cause, and the error message of the API server.
+func (x *Comparison) rejected() document.Items {
+	var out document.Items
+	more := 0
+	for i := range x.Items {
+		c := &x.Items[i]
+		switch {
+		case !c.rejectedTwice():
+			continue
+		case len(out) == mostRejected:
+			more++
+			continue
+		}
+		words := append(c.who(), glue(finding.T(": ")))
+		words = append(words, c.Before.why()...)
+		if c.After.Cause != c.Before.Cause || c.After.Error != c.Before.Error {
+			words = append(append(words, glue(finding.T(" → "))), c.After.why()...)
+		}
+		out = append(out, document.Item{Mark: document.No, Words: words})
+	}
+	if more > 0 {
+		out = append(out, document.Item{Mark: document.None, Words: prose(finding.T("and %s more", finding.Count(more)))})
+	}
+	return out
+}
+
+// why is the cause of a rejection and the error message.
+func (o *Outcome) why() document.Words {
+	words := value(finding.T("%s", finding.Standard(string(o.Cause))))
+	if o.Error != "" {
+		words = append(append(words, glue(finding.T(", "))), value(said(o.Error))...)
+	}
+	return words
 }
 
 // document lists what the second configuration does differently, by effect.

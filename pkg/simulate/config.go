@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -78,6 +79,8 @@ type Source struct {
 	Server *Host
 	// Files reads the files; nil reads them from the local file system.
 	Files *input.Files
+	// Stdin is what --authentication-config=- reads; nil for a file of that name.
+	Stdin io.Reader
 	// Opened is called with the local path of each file that was read; may be nil.
 	Opened func(string)
 	// Complete reports that these are all flags of a server: a missing required flag is an error.

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
@@ -35,7 +36,11 @@ func (f *Flags) read(src Source, flag, file string) ([]byte, error) {
 
 // readFrom also returns the local path.
 func (f *Flags) readFrom(src Source, flag, file string, limit int64) (data []byte, name string, err error) {
-	if src.Server == nil || f.here(flag) {
+	switch here := src.Server == nil || f.here(flag); {
+	case here && file == "-" && flag == "authentication-config" && src.Stdin != nil:
+		data, err = input.All(src.Stdin, credential.Stdin, limit)
+		return data, file, err
+	case here:
 		data, err = src.files().Read(file, limit)
 		return data, file, err
 	}

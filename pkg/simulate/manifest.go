@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // known are all flags of kube-apiserver, one per line, with the default of a flag without a
@@ -171,6 +172,9 @@ func (p *argumentParser) parse(args []manifest.Argument) {
 			continue
 		}
 		err := p.flags.Parse(words)
+		if known == nil {
+			hideSecret(&a, args[max(i-1, 0)].Text)
+		}
 		switch {
 		case err != nil:
 			p.rejected(a, name, err)
@@ -180,6 +184,17 @@ func (p *argumentParser) parse(args []manifest.Argument) {
 			p.given[name] = a
 			p.check(a, name)
 		}
+	}
+}
+
+// hideSecret hides the value of an unknown flag whose name indicates a secret: in the same argument, or in the one after the flag.
+func hideSecret(a *manifest.Argument, before string) {
+	flag, value, joined := strings.Cut(a.Text, "=")
+	switch {
+	case strings.HasPrefix(a.Text, "-") && joined && value != "" && token.NamesSecret(flag):
+		a.Text = flag + "=" + token.Redacted
+	case !strings.HasPrefix(a.Text, "-") && strings.HasPrefix(before, "-") && !strings.Contains(before, "=") && token.NamesSecret(before):
+		a.Text = token.Redacted
 	}
 }
 

@@ -224,10 +224,16 @@ func prefix(m apiserver.PrefixedClaimOrExpression) (string, bool) {
 	return "", strings.HasPrefix(e, "claims.") && !strings.ContainsAny(e, " ?+(")
 }
 
+// mostAudiences is the number of audiences that a warning names.
+const mostAudiences = 20
+
 func sharedAudience(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Finding {
 	aud, _ := t.Audience()
 	azp, _ := t.Claims["azp"].(string)
-	audiences := finding.Bracketed(finding.Names(finding.Audience, aud)...)
+	audiences := finding.Bracketed(finding.Names(finding.Audience, aud[:min(len(aud), mostAudiences)])...)
+	if rest := len(aud) - mostAudiences; rest > 0 {
+		audiences = finding.T("%s and %s more", audiences, finding.Count(rest))
+	}
 	switch {
 	case azp != "" && !slices.Contains(j.Issuer.Audiences, azp):
 		return warn(finding.AudienceShared, finding.T("the token was issued to the client %q, for the audience %s", finding.Client.Of(azp), audiences))

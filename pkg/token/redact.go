@@ -57,7 +57,7 @@ var certain = sync.OnceValue(func() *regexp.Regexp {
 // (OpenID Connect Core section 5.6.2), or one that an issuer added for other services.
 func SecretMember(name string) bool {
 	switch name {
-	case "access_token", "refresh_token", "id_token", "client_secret", "password",
+	case "access_token", "refresh_token", "id_token", "client_secret", "secret", "password",
 		"registration_access_token", "private_key", "device_code", "client_assertion", "api_key":
 		return true
 	}

@@ -33,6 +33,7 @@ func (p *parser) container(o object, spec, c value) (*Launch, error) {
 	l := &Launch{Form: finding.T("%s", finding.Standard(o.kind)), Release: releaseOf(c.member("image").text()), confined: true}
 	env := p.environment(o, c)
 	var words []Argument
+	size := 0
 	for _, member := range []string{"command", "args"} {
 		list := c.member(member)
 		if list.isScalar() && list.exists() {
@@ -40,7 +41,12 @@ func (p *parser) container(o object, spec, c value) (*Launch, error) {
 			words = append(words, Argument{Text: list.text(), At: list.at})
 		}
 		for _, item := range list.items() {
+			if size > maxArguments {
+				l.fault(list.at, member, finding.T("the command line is longer than 2 MiB, so that Linux does not start the program"))
+				break
+			}
 			words = append(words, l.item(item, env))
+			size += len(words[len(words)-1].Text)
 		}
 	}
 	command := len(c.member("command").items()) > 0
