@@ -29,3 +29,9 @@ func Long() {
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(math.MaxInt64)
 }
+
+// Serve collects as Go does by default, for a command that runs until it is stopped.
+func Serve() {
+	debug.SetGCPercent(100)
+	debug.SetMemoryLimit(math.MaxInt64)
+}

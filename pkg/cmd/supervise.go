@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type process struct {
 	crashes chan *crash.Crash
 	// command is the path of the running command, a string, for the report of a crash.
 	command atomic.Value
+	// grace is how long a stopped command may take to return, as an int64 of nanoseconds; stopGrace if it is 0.
+	grace atomic.Int64
 	// unfinished returns the current wait of the command, or the wait at its stop; empty if there
 	// is none.
 	unfinished func() string
@@ -65,7 +68,7 @@ func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer
 		select {
 		case got = <-ended:
 			out.close()
-		case <-time.After(stopGrace):
+		case <-time.After(cmp.Or(time.Duration(p.grace.Load()), stopGrace)):
 			got.err = ctx.Err()
 		}
 	}

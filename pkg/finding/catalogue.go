@@ -15,6 +15,7 @@ var groups = []string{
 	"Other components of the cluster",
 	"Issuer discovery",
 	"Simulation",
+	"Decisions of serve",
 	"Other tokens",
 }
 
