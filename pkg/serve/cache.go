@@ -37,12 +37,18 @@ type cache struct {
 	metrics *metrics
 }
 
+// wallClock is the clock of a cache.
+type wallClock func() time.Time
+
+// Now implements cache.Clock.
+func (c wallClock) Now() time.Time { return c() }
+
 func newCache(tokens authenticator, o *Options, m *metrics, now func() time.Time) *cache {
 	key := make([]byte, sha256.Size)
 	_, _ = rand.Read(key) // Never fails (crypto/rand).
 	return &cache{
 		tokens: tokens, options: o, key: key, now: now, metrics: m,
-		accepted: expiring.NewLRUExpireCache(max(o.CacheSize, 1)), rejected: expiring.NewLRUExpireCache(max(o.CacheSize, 1)),
+		accepted: expiring.NewLRUExpireCacheWithClock(max(o.CacheSize, 1), wallClock(now)), rejected: expiring.NewLRUExpireCacheWithClock(max(o.CacheSize, 1), wallClock(now)),
 		slots: make(chan struct{}, max(o.MaxReviews, 1)),
 	}
 }
@@ -74,7 +80,7 @@ func (c *cache) get(ctx context.Context, t token.Secret) (v *verdict, cached boo
 		if r.Err != nil {
 			return nil, false, r.Err
 		}
-		return r.Val.(*verdict), r.Shared, nil
+		return r.Val.(*verdict), false, nil
 	case <-ctx.Done():
 		return nil, false, &unavailable{finding.APIServerUnreachable, finding.Errorf("no answer in time")}
 	}
@@ -110,8 +116,8 @@ func (c *cache) ask(ctx context.Context, id string, t token.Secret) (v *verdict,
 	if err != nil {
 		return nil, err
 	}
+	v.detach()
 	if v.user == nil {
-		v.rejected.said = strings.Clone(bounded(v.rejected.said))
 		if c.options.NegativeTTL > 0 {
 			c.rejected.Add(id, v, c.options.NegativeTTL)
 		}
@@ -125,6 +131,22 @@ func (c *cache) ask(ctx context.Context, id string, t token.Secret) (v *verdict,
 		c.accepted.Add(id, v, ttl)
 	}
 	return v, nil
+}
+
+// detach copies the texts, which may be parts of the token's payload: a cached verdict must not keep 64 KiB alive.
+func (v *verdict) detach() {
+	v.rejected.said, v.tokenID = strings.Clone(bounded(v.rejected.said)), strings.Clone(bounded(v.tokenID))
+	v.audiences = cloned(v.audiences)
+	if v.user != nil {
+		v.user = &identity{strings.Clone(v.user.name), cloned(v.user.groups)}
+	}
+}
+
+func cloned(texts []string) (out []string) {
+	for _, s := range texts {
+		out = append(out, strings.Clone(s))
+	}
+	return out
 }
 
 // bounded cuts a text at a character.

@@ -3,6 +3,7 @@ package serve
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -55,11 +56,14 @@ func (o *Options) ofToken(t keyset.JWT) (*identity, error) {
 		prefix = *o.UsernamePrefix
 	}
 	name := prefix + claimed
-	if strings.HasPrefix(strings.ToLower(name), reserved) {
+	if isReserved(name) {
 		return nil, finding.Errorf("the name would begin with %s, which belongs to Kubernetes", finding.Standard(reserved))
 	}
 	return &identity{name, []string{groupAuthenticated}}, nil
 }
+
+// isReserved reports whether a name is one that only Kubernetes gives, in any case: some services compare without it.
+func isReserved(name string) bool { return strings.HasPrefix(strings.ToLower(name), reserved) }
 
 // ServiceAccountPattern is NAMESPACE/NAME, where either may be *.
 type ServiceAccountPattern struct{ Namespace, Name string }
@@ -89,7 +93,9 @@ func (o *Options) header(i *identity) (name string, groups []string, err error) 
 			break
 		}
 	}
-	name = o.UserPrefix + name
+	if name = o.UserPrefix + name; name != i.name && isReserved(name) {
+		return "", nil, finding.Errorf("the name would begin with %s after it was rewritten, and that belongs to Kubernetes", finding.Standard(reserved))
+	}
 	if name == "" || name != strings.TrimSpace(name) || unprintable(name) {
 		return "", nil, finding.Errorf("the user name is empty, or has a character that a header cannot carry")
 	}
@@ -101,4 +107,7 @@ func (o *Options) header(i *identity) (name string, groups []string, err error) 
 	return name, i.groups, nil
 }
 
-func unprintable(s string) bool { return !utf8.ValidString(s) || strings.IndexFunc(s, isControl) >= 0 }
+// unprintable reports whether a text has a character that is invisible or that a program may take for an end.
+func unprintable(s string) bool {
+	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(c rune) bool { return unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) })
+}

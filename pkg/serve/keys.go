@@ -46,7 +46,7 @@ func (v *verifier) authenticate(ctx context.Context, t token.Secret) (*verdict, 
 	}
 	out := &verdict{offline: true}
 	if id, ok := jwt.Claim("jti").(string); ok {
-		out.tokenID = bounded(id)
+		out.tokenID = id
 	}
 	result := keys.Verify(jwt, keyset.Options{Issuer: v.options.Issuer, Audiences: v.options.Audiences, At: v.now()})
 	if !result.Valid {
@@ -193,7 +193,8 @@ func (i *issuer) keys(ctx context.Context, kid string) (*keyset.KeySet, error) {
 		case known:
 			return current, nil
 		case !first || running == nil:
-			if current == nil {
+			// While the issuer cannot be reached, an unknown key may be a new one.
+			if current == nil || err != nil {
 				if err == nil {
 					err = finding.Errorf("the issuer's keys were not read yet")
 				}

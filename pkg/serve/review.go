@@ -124,6 +124,9 @@ func (r *reviewer) ready(ctx context.Context) error {
 	if !r.checked.IsZero() && r.now().Sub(r.checked).Abs() < readyFor {
 		return r.state
 	}
+	// A probe that hangs up leaves an answer for the next one.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
+	defer cancel()
 	r.state, r.checked = r.permitted(ctx), r.now()
 	return r.state
 }
@@ -155,7 +158,15 @@ func (m *missingRight) Error() string {
 	if m.user != "" {
 		who = fmt.Sprintf("%q", m.user)
 	}
-	return who + " may not create TokenReviews. An administrator can grant it with:\n\n" + m.manifest()
+	return who + " may not create TokenReviews. " + m.fix()
+}
+
+// fix is what to do. No right is given to a user that many share.
+func (m *missingRight) fix() string {
+	if _, _, account := diagnose.ServiceAccountOf(m.user); !account && isReserved(m.user) {
+		return "Run serve as a ServiceAccount of its own that may create them."
+	}
+	return "An administrator can grant it with:\n\n" + m.manifest()
 }
 
 // manifest grants the right, and nothing else.

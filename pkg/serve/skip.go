@@ -13,18 +13,17 @@ func skips(prefixes []string, requested string) bool {
 		return false
 	}
 	requested, _, _ = strings.Cut(requested, "?")
-	requested, _, _ = strings.Cut(requested, "#")
 	if !strings.HasPrefix(requested, "/") || strings.Contains(requested, "//") {
 		return false
 	}
 	lower := strings.ToLower(requested)
-	for _, ambiguous := range []string{"..", "%2e", "%2f", "%5c", "%25", "%00", `\`, ";"} {
+	for _, ambiguous := range []string{"..", "%2e", "%2f", "%5c", "%25", `\`, ";", "#"} {
 		if strings.Contains(lower, ambiguous) {
 			return false
 		}
 	}
 	decoded, err := url.PathUnescape(requested)
-	if err != nil || strings.IndexFunc(decoded, isControl) >= 0 {
+	if err != nil || unprintable(decoded) {
 		return false
 	}
 	decoded = path.Clean(decoded)
@@ -35,8 +34,4 @@ func skips(prefixes []string, requested string) bool {
 		}
 	}
 	return false
-}
-
-func isControl(c rune) bool {
-	return c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 || c == '\u2028' || c == '\u2029'
 }
