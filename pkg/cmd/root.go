@@ -287,6 +287,10 @@ func noCommand(c *cobra.Command, args []string) error {
 
 // wrongFlag gives errors about flags the status of wrong usage and hints.
 func wrongFlag(c *cobra.Command, err error) error {
+	if words := c.Flags().Args(); c == c.Root() && len(words) > 0 {
+		// The word is no command, so that its flags are not known either.
+		return noCommand(c, words[:1])
+	}
 	f := usage(err)
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError

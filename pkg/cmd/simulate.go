@@ -15,6 +15,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/klog/v2"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -24,6 +25,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/manifest"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
@@ -439,7 +441,13 @@ func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, err
 		configures := false
 		s.given.VisitAll(func(f *pflag.Flag) { configures = configures || f.Changed })
 		if !configures {
-			return nil, simulate.Source{}, usage(finding.Errorf("no configuration was given")).
+			f := usage(finding.Errorf("no configuration was given"))
+			if name := s.source.filename; name != "" && name != "-" {
+				if data, err := s.inputs.files.Read(name, input.MaxGiven); err == nil && aliases.Check(data) == nil && manifest.IsAuthenticationConfiguration(data) {
+					f.hint(finding.T("to check this configuration, run: kubectl authn simulate --authentication-config %s", finding.File.Of(name)))
+				}
+			}
+			return nil, simulate.Source{}, f.
 				hint(finding.T("use --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url"))
 		}
 		return &s.flags, simulate.Source{Files: s.inputs.files, Stdin: s.inputs.stdin}, nil

@@ -80,6 +80,7 @@ func TestSimulateWithoutCredential(t *testing.T) {
 		{"another prefix", []string{"--authentication-config", auth("x:"), "--against", auth("y:")}, exitNo, "the prefix is \"y:\" instead"},
 		{"an invalid one", []string{"--authentication-config", auth(nil), "-o", "json"}, exitUsage, `"path": "jwt[0].claimMappings.username.prefix"`},
 		{"an invalid one, without names", []string{"--authentication-config", auth(nil), "-o", "yaml", "--anonymize"}, exitUsage, "prefix is required when claim is set"},
+		{"an invalid second one", []string{"--authentication-config", auth("x:"), "--against", auth(nil), "-o", "json"}, exitUsage, `"valid": false`},
 		{"an empty root", []string{"--authentication-config", auth("x:"), "--root", ""}, exitUsage, ""},
 		{"claims and a credential", []string{"-", "--claims", "x", "--authentication-config", auth("x:")}, exitUsage, ""},
 	} {
@@ -132,5 +133,17 @@ func TestBothConfigurationsReject(t *testing.T) {
 	got = run(t, "", "simulate", "--authentication-config", auth("a"), "--against", auth("a"), "--claims", claims("a"))
 	if !strings.Contains(got.out, "Unchanged: the identity of 1 token") || strings.Contains(got.out, "reject") {
 		t.Errorf("an accepted token:\n%s%s", got.out, got.err)
+	}
+}
+
+// A configuration that was given as the credential gets the command that checks it.
+func TestConfigurationAsCredential(t *testing.T) {
+	nowhere(t)
+	configuration := file(t, "auth.yaml", "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n")
+	for name, want := range map[string]bool{configuration: true, file(t, "token.txt", "hunter2hunter2"): false} {
+		got := run(t, "", "simulate", "-f", name)
+		if got.status != exitUsage || strings.Contains(got.err, "simulate --authentication-config "+name) != want {
+			t.Errorf("%s: %d\n%s", name, got.status, got.err)
+		}
 	}
 }

@@ -49,7 +49,7 @@ func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *p
 	// Both servers use the time of the report.
 	other, err := s.server(ctx, out.now, s.otherConfiguration)
 	if err != nil {
-		return err
+		return s.notStarted(out, err)
 	}
 	defer other.Close()
 	for written, misses := range s.unused {

@@ -41,6 +41,7 @@ func TestSuggestions(t *testing.T) {
 		"log audit.log":             "did you mean 'kubectl authn explain --log FILE'?",
 		"pod/web":                   "to explain the credential of this object, run: kubectl authn explain pod/web",
 		"inspct":                    "did you mean inspect?",
+		"inspct -f x":               "did you mean inspect?",
 		"findings tokenexpired":     "did you mean token-expired or token-expires-soon?",
 		"explain -f " + saved:       "to print a saved report, run: kubectl authn explain --report " + saved,
 		"mint a --context gone":     "to list the contexts, run: kubectl config get-contexts",

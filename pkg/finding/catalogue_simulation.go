@@ -131,6 +131,17 @@ var (
 		Reference: "k8s.io/apimachinery pkg/runtime/serializer/json",
 	})
 
+	AnonymousPathNeverMatches = declare(Entry{
+		ID: "anonymous-path-never-matches", Severity: Warning, Group: "Simulation",
+		Title: "a path for anonymous requests matches no request",
+		Meaning: "A condition of `anonymous.conditions` has a path with a `*`, or a path that does not begin with `/`. The API server " +
+			"compares the whole path of a request with it, as text. It rejects such requests, for example health checks, unless " +
+			"they have a credential.",
+		Detection: "Read from the configuration.",
+		Fix:       "Write each path in full, as a condition of its own: `/healthz`, `/livez`, `/readyz`.",
+		Reference: "k8s.io/apiserver pkg/authentication/request/anonymous",
+	})
+
 	ExpressionFails = declare(Entry{
 		ID: "expression-fails", Severity: Warning, Group: "Simulation",
 		Title: "an expression fails for usual claims",

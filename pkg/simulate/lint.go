@@ -20,6 +20,7 @@ func (s *Server) Lint() []finding.Finding {
 	if s.config.documents > 1 {
 		out = append(out, *warn(finding.FurtherDocumentIgnored, finding.T("the AuthenticationConfiguration has %s YAML documents, and the API server uses only the first", finding.Count(s.config.documents))))
 	}
+	out = append(out, s.neverAnonymous()...)
 	for i := range s.config.JWT {
 		j := &s.config.JWT[i]
 		of := s.sampled(j)
@@ -31,6 +32,17 @@ func (s *Server) Lint() []finding.Finding {
 		out = append(out, list(s.collisionAfter(i), s.groupsNotMapped(j))...)
 	}
 	return withFix(out)
+}
+
+// neverAnonymous is about paths of anonymous requests that no request has: the API server compares whole paths.
+func (s *Server) neverAnonymous() []finding.Finding {
+	var out []finding.Finding
+	for _, c := range s.config.Anonymous.Conditions {
+		if s.config.Anonymous.Enabled && (strings.Contains(c.Path, "*") || !strings.HasPrefix(c.Path, "/")) {
+			out = append(out, *warn(finding.AnonymousPathNeverMatches, finding.T("anonymous.conditions has the path %q, and the API server compares whole paths: it matches no request", finding.Quoted(c.Path))))
+		}
+	}
+	return out
 }
 
 // collisionAfter is the collision of an issuer with a later one, so that each pair is named once.

@@ -256,3 +256,27 @@ func TestUnusableIssuer(t *testing.T) {
 		s.Close()
 	}
 }
+
+// The API server compares the paths of anonymous requests as text.
+func TestLintAnonymous(t *testing.T) {
+	for conditions, want := range map[string][]finding.ID{
+		`[{path: "/healthz*"}, {path: /livez}]`:   {finding.AnonymousPathNeverMatches},
+		`[{path: healthz}]`:                       {finding.AnonymousPathNeverMatches},
+		`[{path: /healthz}, {path: /livez/ping}]`: nil,
+		`[]`: nil,
+	} {
+		config := configured(t, "--authentication-config=apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nanonymous: {enabled: true, conditions: "+conditions+"}\n")
+		s, err := New(*config, World{Now: testClock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []finding.ID
+		for _, f := range s.Lint() {
+			got = append(got, f.ID)
+		}
+		s.Close()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", conditions, diff)
+		}
+	}
+}
