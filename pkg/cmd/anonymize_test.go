@@ -127,7 +127,7 @@ func TestAnonymizedErrors(t *testing.T) {
 		{[]string{"explain", "-f", other, "--user-context", "acme"}, "error: file FILE-1: the kubeconfig has no context \"CONTEXT-1\"\nhint: choose one of CONTEXT-2\n"},
 		{[]string{"review", "a.b.c", "--server", "http://acme.example"}, "error: the connection to http://HOST-1 does not use TLS, so the token was not sent\n"},
 		{[]string{"verify", "a.b.c", "--jwks", "acme.json"}, "error: --jwks: open FILE-1: no such file or directory\n"},
-		{[]string{"simulate", "a.b.c", "--manifest", other}, "error: --manifest FILE-1: nothing in the file configures a kube-apiserver (found: a (text withheld))\n"},
+		{[]string{"simulate", "a.b.c", "--manifest", other}, "error: --manifest FILE-1: nothing in the file configures a kube-apiserver (found: kind (text withheld))\n"},
 		{[]string{"simulate", "a.b.c", "--oidc-issuer-url", "https://acme.example", "--oidc-client-id", "x", "--jwks", "acme=acme.json"}, "the configuration has no JWT issuer \"ISSUER-1\"\n"},
 		{[]string{"mint", "acme", "-n", "acme", "-o", "json"}, "error: no token was issued for serviceaccount NAMESPACE-1/SERVICEACCOUNT-1: "},
 		{[]string{"explain", "--repeat", "acme"}, "error: --repeat \"(text withheld)\" is not a whole number\nhint: to list the flags, run: kubectl authn explain --help\n"},

@@ -11,7 +11,7 @@ import (
 
 // call is a call of a program that is or starts a kube-apiserver.
 type call struct {
-	// program is kube-apiserver, k3s or rke2.
+	// program is kube-apiserver, k3s, rke2 or minikube.
 	program string
 	args    []Argument
 }
@@ -28,7 +28,7 @@ func (p *parser) callOf(words []Argument, env environment) *call {
 		if at := slices.IndexFunc(words, func(a Argument) bool { return isScriptFlag(a.Text) }); at > 0 && at+1 < len(words) {
 			return p.script(words[at+1], words[at+2:], env)
 		}
-		return nil
+		return installer(words[1:], env)
 	}
 	for i, w := range words {
 		rest := words[i+1:]
@@ -45,9 +45,41 @@ func (p *parser) callOf(words []Argument, env environment) *call {
 			return &call{"kube-apiserver", rest}
 		case (name == "k3s" || name == "rke2") && next == "server":
 			return &call{name, rest[1:]}
+		case name == "minikube" && next == "start":
+			return &call{name, rest[1:]}
 		}
 	}
 	return nil
+}
+
+// installer finds the arguments of k3s behind a shell that reads k3s' install script, as in "sh -s - server": the
+// script puts the words of INSTALL_K3S_EXEC in front.
+func installer(words []Argument, env environment) *call {
+	if len(words) > 0 && words[0].Text == "-s" {
+		words = words[1:]
+	}
+	if len(words) > 0 && (words[0].Text == "-" || words[0].Text == "--") {
+		words = words[1:]
+	}
+	if before, ok := env.lookup("INSTALL_K3S_EXEC"); ok {
+		var args []Argument
+		for _, command := range shellCommands(before.value) {
+			for _, w := range command {
+				args = append(args, Argument{Text: w.text, At: "INSTALL_K3S_EXEC"})
+			}
+		}
+		words = append(args, words...)
+	}
+	if slices.ContainsFunc(words, isRancherArgument) {
+		return &call{"k3s", words}
+	}
+	return nil
+}
+
+// isRancherArgument reports whether a word gives k3s or RKE2 an argument of kube-apiserver.
+func isRancherArgument(a Argument) bool {
+	name, _, _ := strings.Cut(a.Text, "=")
+	return name == "--kube-apiserver-arg"
 }
 
 // isScriptFlag reports whether a word is -c, also among other options such as -ec.
@@ -262,7 +294,7 @@ func isCommandLine(docs []value, err error, text string) bool {
 var (
 	argumentLine = regexp.MustCompile(`(?m)^\s*(?:[A-Za-z_]+=)?["']?--[a-z][a-z0-9-]+(?:[= ]|$)`)
 	objectWord   = regexp.MustCompile(`(?m)^\s*"?(?:apiVersion|kind)"?\s*:`)
-	programWord  = regexp.MustCompile(`(?:^|[\s/"'])(?:kube-apiserver\s+-|(?:k3s|rke2)\s+server\b)`)
+	programWord  = regexp.MustCompile(`(?:^|[\s/"'])(?:kube-apiserver\s+-|(?:k3s|rke2)\s+server\b|minikube\s+start\s|--kube-apiserver-arg[\s=])`)
 )
 
 // commandLine reads a command line, the output of ps, an EnvironmentFile with arguments, or a file with arguments.
@@ -288,6 +320,11 @@ func (p *parser) commandLine(text string) (*Launch, error) {
 	}
 	if len(l.Args) == 0 {
 		return nil, finding.Errorf("the file has no arguments of kube-apiserver")
+	}
+	if slices.ContainsFunc(l.Args, isRancherArgument) {
+		args := l.Args
+		l.Args = nil
+		return p.rancher(l, "k3s", args)
 	}
 	return l, nil
 }

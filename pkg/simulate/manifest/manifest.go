@@ -222,9 +222,9 @@ func describe(o object) finding.Value {
 	case o.kind == "":
 		return finding.T("an object without a kind")
 	case o.in("spec.containers").exists(), o.in("spec.template.spec.containers").exists():
-		return finding.T("a %s without kube-apiserver", finding.Quoted(o.kind))
+		return finding.T("kind %s without kube-apiserver", finding.Quoted(o.kind))
 	}
-	return finding.T("a %s", finding.Quoted(o.kind))
+	return finding.T("kind %s", finding.Quoted(o.kind))
 }
 
 // form is a form of document that configures an API server.

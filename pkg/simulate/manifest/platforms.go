@@ -450,3 +450,24 @@ func (p *parser) cloudConfig(o object, _ []object) (*Launch, error) {
 	}
 	return nil, nil
 }
+
+// minikube reads the flags of `minikube start`: --extra-config=apiserver.NAME=VALUE is an argument of kube-apiserver.
+func minikube(l *Launch, args []Argument) *Launch {
+	l.Form, l.Program, l.Partial = finding.T("configuration of minikube"), "minikube", true
+	for i, a := range args {
+		flag, text, joined := strings.Cut(a.Text, "=")
+		if !joined && i+1 < len(args) {
+			text = args[i+1].Text
+		}
+		switch flag {
+		case "--extra-config":
+			if argument, ok := strings.CutPrefix(text, "apiserver."); ok {
+				l.Args = append(l.Args, Argument{Text: "--" + argument, At: a.At, Unknown: a.Unknown})
+			}
+		case "--kubernetes-version":
+			l.Release = releaseOf(":" + text)
+		}
+	}
+	l.note(finding.T("minikube adds arguments of its own that are not known here: only the arguments in the command are used"))
+	return l
+}

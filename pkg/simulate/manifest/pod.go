@@ -65,11 +65,13 @@ func (p *parser) container(o object, spec, c value) (*Launch, error) {
 	return p.launch(l, run)
 }
 
-// launch completes l with the arguments of a call of kube-apiserver, or of k3s or RKE2.
+// launch completes l with the arguments of a call of kube-apiserver, or of k3s, RKE2 or minikube.
 func (p *parser) launch(l *Launch, c *call) (*Launch, error) {
 	switch c.program {
 	case "k3s", "rke2":
 		return p.rancher(l, c.program, c.args)
+	case "minikube":
+		return minikube(l, c.args), nil
 	}
 	l.Args = append(l.Args, c.args...)
 	p.openShiftConfig(l)

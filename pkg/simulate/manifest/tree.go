@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -53,11 +54,17 @@ func syntaxError(data []byte, err error) error {
 			return finding.Errorf("line %s is indented with a tab, which YAML does not allow: use spaces", finding.Count(i+1))
 		}
 	}
+	if otherLanguage.Match(data) {
+		return finding.Errorf("the file is in another language than YAML, such as HCL (Terraform) or TOML: give the document that it produces")
+	}
 	if strings.Contains(err.Error(), "mapping values are not allowed") {
 		return finding.Errorf("not a document in YAML: %s: put a value with a colon in quotes", finding.Err(err))
 	}
 	return finding.Errorf("not a document in YAML: %s", finding.Err(err))
 }
+
+// otherLanguage matches the first line of a file in HCL or TOML: a block, a table, or an assignment with spaces around the sign.
+var otherLanguage = regexp.MustCompile(`\A(?:\s*(?:(?:#|//)[^\n]*)?\n)*(?:[A-Za-z_][\w.-]* = |[a-z_]+(?: "[^"\n]*")* \{[ \t]*\r?\n|\[\[?[A-Za-z][\w."-]*\]\]?[ \t]*\r?\n)`)
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
