@@ -37,35 +37,77 @@ func isServerFile(header []byte) bool {
 // refusals are words. Each message about a client's own rejected request or connection has at least one of them.
 var refusals = [][]byte{[]byte("nauthorized"), []byte("x509: "), []byte("provide credentials"), []byte("system:anonymous"), []byte("requestheader-client-ca-file")}
 
-func mayBeRefused(message []byte) bool {
-	return slices.ContainsFunc(refusals, func(words []byte) bool { return bytes.Contains(message, words) })
+// signs are words, one of which is in each line about a failure, of any form.
+var signs = append(slices.Clone(refusals), []byte("rror"), []byte("ail"), []byte("enied"), []byte("xpired"), []byte("nvalid"), []byte("orbidden"))
+
+func has(line []byte, words [][]byte) bool {
+	return slices.ContainsFunc(words, func(w []byte) bool { return bytes.Contains(line, w) })
 }
 
-// mostClientLines is the number of lines of a client's log that are explained.
+// mostClientLines is the number of lines of a client's log that are explained, of those with refusals and of others.
+// Lines that differ only in their numbers count as one.
 const mostClientLines = 200
 
-// ofClient counts a line that a client of API servers may have written.
+// ofClient counts a line that a client of API servers, or another component, may have written.
 func (t *tally) ofClient(line []byte, at Stamp) {
-	if t.clientLines++; t.clientLines > mostClientLines || len(line) > longestKey {
+	if t.server || len(line) > longestKey {
 		return
 	}
-	t.explained(string(line), at)
+	refused := has(line, refusals)
+	t.form = withoutNumbers(t.form[:0], line)
+	g, seen := t.ofClients[string(t.form)]
+	if !seen {
+		budget := &t.otherLines
+		if refused {
+			budget = &t.clientLines
+		}
+		if *budget++; *budget > mostClientLines {
+			return
+		}
+		key := string(t.form)
+		g = t.clientOf(string(line))
+		t.ofClients[key] = g
+	}
+	if g != nil {
+		g.see(message, at)
+		g.texts.add(finding.Truncate(g.said.Text.String(), longestValue, "…"), 1)
+	}
 }
 
-// explained counts the cause of a text that --error explains too.
-func (t *tally) explained(text string, at Stamp) bool {
+// clientOf returns the group of a text that --error explains too; nil if it explains nothing.
+func (t *tally) clientOf(text string) *group {
 	said, ok := pasted.FromClient(text)
 	if !ok {
-		return false
+		return nil
 	}
 	g := t.clients[said.Key]
 	if g == nil {
 		g = &group{said: said, names: map[pasted.What]*counter{}}
 		t.clients[said.Key] = g
 	}
-	g.see(message, at)
-	g.texts.add(finding.Truncate(said.Text.String(), longestValue, "…"), 1)
-	return true
+	return g
+}
+
+// explain counts the cause that --error names for the whole text, unless its lines have rejections.
+func (t *tally) explain(text string) {
+	if len(t.groups) > 0 || len(t.refused) > 0 || t.forms[formAudit] {
+		return
+	}
+	if t.recognised == 0 {
+		// The lines may be parts of one message.
+		t.clients = map[string]*group{}
+	}
+	g := t.clientOf(text)
+	if g == nil {
+		return
+	}
+	if t.lead = g.said.Key; g.messages == 0 {
+		g.see(message, t.first)
+		g.texts.add(finding.Truncate(g.said.Text.String(), longestValue, "…"), 1)
+	}
+	if t.server {
+		t.groups[t.lead] = g
+	}
 }
 
 // weight says how much a tally explains.
@@ -95,13 +137,10 @@ func pastedLog(text string, raw *tally) *tally {
 		a == b && a > 0 && len(lines) < int(raw.lines) && t.recognised == raw.recognised && len(t.groups) <= len(raw.groups):
 		best = t
 	}
-	switch {
-	case raw.recognised == 0 && t.recognised == 0:
-		if t.explained(text, Stamp{}) {
-			t.lines = raw.lines
-			return t
-		}
-	case best.failures() <= 1 && strings.Contains(strings.ReplaceAll(strings.Join(lines, "\n"), `\n`, " "), errortext.Refusal):
+	if best.recognised == 0 {
+		best.lines = raw.lines
+	}
+	if best.explain(text); best.failures() <= 1 && strings.Contains(strings.ReplaceAll(strings.Join(lines, "\n"), `\n`, " "), errortext.Refusal) {
 		best.sole(text)
 	}
 	return best

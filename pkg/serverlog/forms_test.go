@@ -37,3 +37,58 @@ func TestFormsAreReadAsErrors(t *testing.T) {
 		t.Errorf("only %d texts", n)
 	}
 }
+
+// A log of any component has the cause that --error names for its only failure, whatever its length and form.
+func TestLogsOfComponentsAreReadAsErrors(t *testing.T) {
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+	forms := map[string]struct{ line, other string }{
+		"text":   {"%s", ""},
+		"klog":   {`E0524 19:10:28.123456    1234 sync_worker.go:191] "Cannot sync" err="%s"`, `I0524 19:10:28.100000    1234 sync_worker.go:90] "Synced" item="lab-1"`},
+		"logrus": {`time="2026-05-24T19:10:28Z" level=error msg="%s"`, `time="2026-05-24T19:10:27Z" level=info msg="synced lab-1"`},
+		"zap":    {`{"level":"error","ts":"2026-05-24T19:10:28.000Z","msg":"cannot sync","error":"%s"}`, `{"level":"info","ts":"2026-05-24T19:10:27.000Z","msg":"synced lab-1"}`},
+	}
+	for i, c := range pastedtest.Errors {
+		if i%4 != 0 && testing.Short() || strings.Contains(c.Text, "\n") {
+			continue
+		}
+		for name, form := range forms {
+			text := c.Text
+			if name != "text" {
+				text = strings.Replace(form.line, "%s", quoted.Replace(text), 1)
+			}
+			d, ok := pasted.FromText(text)
+			if !ok {
+				continue
+			}
+			logs := []string{text}
+			if other := form.other + "\n"; other != "\n" {
+				logs = append(logs, strings.Repeat(other, 3)+text+"\n"+other, strings.Repeat(other, sniffed/len(other)+1)+text+"\n")
+			}
+			for _, log := range logs {
+				s, err := Read(t.Context(), strings.NewReader(log))
+				if err == nil && s.Server && len(log) > sniffed {
+					// Only rejections count in an API server's long log.
+					continue
+				}
+				if err != nil || len(s.Causes) == 0 || s.Causes[0].Cause.ID != d.Cause {
+					t.Errorf("%s of %q, %d bytes: %+v %v, not %s\n%s", name, c.Name, len(log), s, err, d.Cause, text)
+				}
+			}
+		}
+	}
+}
+
+// Lines without a failure, and an API server's own errors about other things, give a long log no cause.
+func TestLogsWithoutFailures(t *testing.T) {
+	for _, line := range []string{
+		`I0524 19:10:28.100000    1234 sync_worker.go:90] "Synced" item="lab-1"`,
+		`E0524 19:10:28.100000    1234 sync_worker.go:90] "Failed to write" err="no space left on device"`,
+		`time="2026-05-24T19:10:27Z" level=error msg="failed to parse lab.yaml: line 3: mapping values are not allowed"`,
+		`E0524 19:10:28.100000       1 cacher.go:90] "Lagging" err="etcdserver: request timed out"`,
+	} {
+		s, err := Read(t.Context(), strings.NewReader(strings.Repeat(line+"\n", 1500)))
+		if err == nil && (len(s.Causes) > 0 || s.Client) {
+			t.Errorf("%s: %+v", line, s)
+		}
+	}
+}

@@ -36,7 +36,11 @@ func (t *tally) line(line, rest, written []byte) bool {
 			return t.line(field, rest, at)
 		}
 	case content[0] == '{':
-		return t.json(content, at)
+		known := t.json(content, at)
+		if !known && !t.server && has(line, signs) {
+			t.ofClient(line, fullStamp(at))
+		}
+		return known
 	default:
 		t.klog(content, rest, at)
 		return true
@@ -45,6 +49,9 @@ func (t *tally) line(line, rest, written []byte) bool {
 		// The beginning of the line is missing.
 		t.message(line[i:], rest, fullStamp(at))
 		return true
+	}
+	if !t.server && content == nil && has(line, signs) {
+		t.ofClient(line, fullStamp(at))
 	}
 	return false
 }
@@ -165,7 +172,7 @@ func (t *tally) klog(line, rest, written []byte) {
 			at = klogStamp(line)
 		}
 		t.message(body, rest, at)
-	} else if line[0] != 'I' && mayBeRefused(whole) {
+	} else if !t.server && (line[0] != 'I' || has(whole, refusals)) {
 		t.ofClient(line, klogStamp(line))
 	}
 }
@@ -353,6 +360,8 @@ func (t *tally) logr(line, written []byte) {
 	i := bytes.Index(line, msg)
 	body := line[i+len(msg):]
 	refused := bytes.HasPrefix(body, refusal)
+	caller := member(line[:i], `"caller":`)
+	t.server = t.server || isServerFile(caller[bytes.LastIndexByte(caller, '/')+1:])
 	if !refused && !errortext.Logged(body) {
 		if bytes.HasPrefix(body, []byte(`HTTP"`)) && bytes.Contains(body, []byte(`"resp":401`)) {
 			var l struct{ Verb, URI, UserAgent, SrcIP string }
@@ -360,6 +369,8 @@ func (t *tally) logr(line, written []byte) {
 				t.http([]byte(`"HTTP" verb=` + strconv.Quote(l.Verb) + " URI=" + strconv.Quote(l.URI) + " userAgent=" + strconv.Quote(l.UserAgent) +
 					" srcIP=" + strconv.Quote(l.SrcIP) + string(unauthorized)))
 			}
+		} else if !t.server && has(line, signs) {
+			t.ofClient(line, millisStamp(member(line[:i], `"ts":`)))
 		}
 		return
 	}

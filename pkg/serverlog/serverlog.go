@@ -197,6 +197,7 @@ func (t *tally) summary() *Summary {
 	}
 	slices.SortFunc(s.Causes, func(a, b Cause) int {
 		return cmp.Or(
+			cmp.Compare(t.leads(b), t.leads(a)),
 			cmp.Compare(b.Requests+b.Connections, a.Requests+a.Connections),
 			cmp.Compare(b.Messages, a.Messages),
 			cmp.Compare(rank(a), rank(b)),
@@ -207,6 +208,14 @@ func (t *tally) summary() *Summary {
 		s.Refused = append(s.Refused, t.refused[what].top(what))
 	}
 	return s
+}
+
+// leads is 1 for the cause of the whole text.
+func (t *tally) leads(c Cause) int {
+	if t.lead != "" && c.Key == t.lead {
+		return 1
+	}
+	return 0
 }
 
 // ofKubelet reports whether a kubelet wrote the log: each rejection is one of its own. The other

@@ -39,10 +39,12 @@ type tally struct {
 	refused                map[pasted.What]*counter
 
 	// server reports that a message is one that only API servers write. clients has the causes in
-	// the lines that a client of API servers may have written, clientLines their number.
-	server      bool
-	clients     map[string]*group
-	clientLines int
+	// the lines that a client of API servers may have written, and ofClients those causes by the lines without numbers.
+	// clientLines and otherLines count the explained lines, and lead is the key of the cause of the whole text.
+	server                  bool
+	clients, ofClients      map[string]*group
+	clientLines, otherLines int
+	lead                    string
 	// depth is the number of objects and texts around the one that is read.
 	depth int
 
@@ -94,7 +96,7 @@ const (
 )
 
 func newTally() *tally {
-	return &tally{groups: map[string]*group{}, clients: map[string]*group{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
+	return &tally{groups: map[string]*group{}, clients: map[string]*group{}, ofClients: map[string]*group{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
 }
 
 // add counts a message. Equal keys must mean equal messages of the same unit; text returns the
@@ -361,7 +363,7 @@ func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Key
 
 // withoutNumbers appends the text with each number in times, addresses, UIDs and serial numbers
 // replaced by 0. Words that begin with a letter stay unchanged.
-func withoutNumbers(out []byte, text string) []byte {
+func withoutNumbers[T string | []byte](out []byte, text T) []byte {
 	for i := 0; i < len(text); {
 		if !alphanumeric(text[i]) {
 			out = append(out, text[i])
