@@ -48,30 +48,53 @@ func has(line []byte, words [][]byte) bool {
 // Lines that differ only in their numbers count as one.
 const mostClientLines = 200
 
+// clientLine is a line that is explained when the log has been read.
+type clientLine struct {
+	text        string
+	count       int64
+	first, last Stamp
+}
+
+func (c *clientLine) see(n int64, first, last Stamp) {
+	c.count += n
+	c.first, c.last = earliest(c.first, first), latest(c.last, last)
+}
+
 // ofClient counts a line that a client of API servers, or another component, may have written.
 func (t *tally) ofClient(line []byte, at Stamp) {
 	if t.server || len(line) > longestKey {
 		return
 	}
-	refused := has(line, refusals)
 	t.form = withoutNumbers(t.form[:0], line)
-	g, seen := t.ofClients[string(t.form)]
-	if !seen {
+	c := t.ofClients[string(t.form)]
+	if c == nil {
 		budget := &t.otherLines
-		if refused {
+		if has(line, refusals) {
 			budget = &t.clientLines
 		}
 		if *budget++; *budget > mostClientLines {
 			return
 		}
-		key := string(t.form)
-		g = t.clientOf(string(line))
-		t.ofClients[key] = g
+		c = &clientLine{text: string(line)}
+		t.ofClients[string(t.form)] = c
 	}
-	if g != nil {
-		g.see(message, at)
-		g.texts.add(finding.Truncate(g.said.Text.String(), longestValue, "…"), 1)
+	c.see(1, at, at)
+}
+
+// explainClient explains the lines of a log that is not an API server's.
+func (t *tally) explainClient() {
+	if t.server {
+		return
 	}
+	for _, key := range sorted(t.ofClients) {
+		c := t.ofClients[key]
+		if g := t.clientOf(c.text); g != nil {
+			g.messages += c.count
+			g.first, g.last = earliest(g.first, c.first), latest(g.last, c.last)
+			g.texts.add(finding.Truncate(g.said.Text.String(), longestValue, "…"), c.count)
+		}
+	}
+	t.ofClients = nil
 }
 
 // clientOf returns the group of a text that --error explains too; nil if it explains nothing.
@@ -131,6 +154,7 @@ func pastedLog(text string, raw *tally) *tally {
 	lines := errortext.Normalise(text).Logical()
 	t := newTally()
 	t.block([]byte(strings.Join(lines, "\n")))
+	t.explainClient()
 	best := raw
 	switch a, b := t.weight(), raw.weight(); {
 	case a > b, a == b && t.recognised > 0 && raw.recognised == 0,

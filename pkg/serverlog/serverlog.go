@@ -135,6 +135,7 @@ func Read(ctx context.Context, r io.Reader) (*Summary, error) {
 	for _, t := range tallies[1:] {
 		all.merge(t)
 	}
+	all.explainClient()
 	if text != "" {
 		all = pastedLog(text, all)
 	}

@@ -38,11 +38,12 @@ type tally struct {
 	groups                 map[string]*group
 	refused                map[pasted.What]*counter
 
-	// server reports that a message is one that only API servers write. clients has the causes in
-	// the lines that a client of API servers may have written, and ofClients those causes by the lines without numbers.
-	// clientLines and otherLines count the explained lines, and lead is the key of the cause of the whole text.
+	// server reports that a message is one that only API servers write. ofClients has
+	// the lines that a client of API servers may have written, by their text without numbers, and clients their causes.
+	// clientLines and otherLines count these lines, and lead is the key of the cause of the whole text.
 	server                  bool
-	clients, ofClients      map[string]*group
+	clients                 map[string]*group
+	ofClients               map[string]*clientLine
 	clientLines, otherLines int
 	lead                    string
 	// depth is the number of objects and texts around the one that is read.
@@ -96,7 +97,7 @@ const (
 )
 
 func newTally() *tally {
-	return &tally{groups: map[string]*group{}, clients: map[string]*group{}, ofClients: map[string]*group{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
+	return &tally{groups: map[string]*group{}, clients: map[string]*group{}, ofClients: map[string]*clientLine{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
 }
 
 // add counts a message. Equal keys must mean equal messages of the same unit; text returns the
@@ -290,14 +291,11 @@ func (t *tally) merge(other *tally) {
 	}
 	mergeCounters(t.refused, other.refused)
 	t.server = t.server || other.server
-	for _, key := range sorted(other.clients) {
-		from := other.clients[key]
-		if g := t.clients[key]; g != nil {
-			g.messages += from.messages
-			g.first, g.last = earliest(g.first, from.first), latest(g.last, from.last)
-			g.texts.merge(&from.texts)
+	for key, from := range other.ofClients {
+		if c := t.ofClients[key]; c != nil {
+			c.see(from.count, from.first, from.last)
 		} else {
-			t.clients[key] = from
+			t.ofClients[key] = from
 		}
 	}
 }
