@@ -41,8 +41,8 @@ type LogSummary struct {
 	Unknown *LogUnknown `json:"unknown,omitempty"`
 	// Refused are the clients that got the response 401, if the log has each request (at -v=3).
 	Refused []LogNames `json:"refused,omitempty"`
-	// Client reports that the log is not an API server's: the causes are those of the program that wrote the
-	// log, such as the kubelet.
+	// Client reports that the log is not an API server's: the causes are those of the component that wrote the
+	// log, such as the kubelet or a proxy.
 	Client bool `json:"client,omitempty"`
 	// kubelet reports that a kubelet wrote the log, which has rejections by the kubelet and errors of its own.
 	kubelet bool
@@ -223,8 +223,8 @@ func (x *LogSummary) headline() document.Verdict {
 	failed := many(x.Failed, finding.T("failed authentication"), finding.T("failed authentications"))
 	switch {
 	case x.Client:
-		words := finding.T("%s: %s of its own", lines, many(kinds, finding.T("error"), finding.T("errors")))
-		return document.Verdict{Mark: document.Warning, Word: finding.T("Log of a client, not of an API server"), Words: in(words)}
+		words := finding.T("%s: %s", lines, many(kinds, finding.T("error"), finding.T("errors")))
+		return document.Verdict{Mark: document.Warning, Word: finding.T("Log of another component, not of an API server"), Words: in(words)}
 	case x.Failed == 0 && kinds == 0 && x.Cut > 0:
 		but := many(x.Cut, finding.T("line that was not read"), finding.T("lines that were not read"))
 		return document.Verdict{Mark: document.Warning, Word: none, Words: in(finding.T("%s, but %s", lines, but))}
@@ -251,9 +251,9 @@ var silent = finding.T("An API server logs each request that it rejects with 401
 // ofAnother leads to the command for the log of another program.
 var ofAnother = finding.T("To explain an error in the log of another program, such as the kubelet, run %s.", finding.Syntax("kubectl authn explain --error - < FILE"))
 
-// ofClient is the meaning of the errors in a client's log.
-var ofClient = finding.T("The kubelet, a controller or another client of an API server wrote this log. Here, 401 and Unauthorized mean that a server rejected the credential of this program. " +
-	"The reason is only in the log of that server.")
+// ofComponent is the meaning of the errors in the log of another component.
+var ofComponent = finding.T("The kubelet, a controller, a proxy or another component wrote this log, not an API server. " +
+	"If a server rejected the component's own credential, the reason is only in the log of that server.")
 
 // ofKubeletItself is the meaning of a kubelet's errors that are no rejections by the kubelet.
 var ofKubeletItself = finding.T("A kubelet wrote this log. The counted requests are those that the kubelet rejected. The messages are errors of the kubelet itself: a server rejected its own credential or connection. " +
@@ -278,7 +278,7 @@ func (x *LogSummary) form() finding.Text {
 		of = join(of, forms[f])
 	}
 	if x.Client && !of.IsZero() {
-		return finding.T("a client's log")
+		return finding.T("another component's log")
 	}
 	if !of.IsZero() && x.kubelet {
 		return finding.T("a kubelet's log")
@@ -419,7 +419,7 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 		d.add(document.Brief{document.Within{document.Part{x.short()}}}, document.Full{document.Part{x.table()}})
 	}
 	if x.Client {
-		d.within(document.Part{paragraph(ofClient)})
+		d.within(document.Part{paragraph(ofComponent)})
 	}
 	if x.kubelet && slices.ContainsFunc(x.Causes, func(c LogCause) bool { return c.Unit == UnitMessages }) {
 		d.within(document.Part{paragraph(ofKubeletItself)})

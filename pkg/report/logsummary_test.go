@@ -74,7 +74,7 @@ func TestOnlyServersHaveATick(t *testing.T) {
 	for log, want := range map[string]string{
 		"I0524 19:10:28.123456       1 kubelet.go:1] Starting\n":                                                                                  "No message about authentication",
 		"I0524 19:10:28.123456       1 cacher.go:1] Starting\n":                                                                                   "No failed authentication",
-		"E0524 19:10:28.123456    3824 kubelet_node_status.go:94] \"Unable to register node with API server\" err=\"Unauthorized\" node=\"n1\"\n": "Log of a client, not of an API server",
+		"E0524 19:10:28.123456    3824 kubelet_node_status.go:94] \"Unable to register node with API server\" err=\"Unauthorized\" node=\"n1\"\n": "Log of another component, not of an API server",
 	} {
 		x := summed(log)
 		if got := x.headline(); got.Word.String() != want || (got.Mark == document.Yes) != (want == "No failed authentication") {
@@ -84,6 +84,63 @@ func TestOnlyServersHaveATick(t *testing.T) {
 			t.Errorf("%s: %+v", log, x)
 		}
 	}
+}
+
+// The period says which clock and year its times are of.
+func TestPeriodOfLog(t *testing.T) {
+	const refused = `authentication.go:74] "Unable to authenticate the request" err="[invalid bearer token, service account token has expired]"` + "\n"
+	for log, want := range map[string]string{
+		"E0524 19:10:28.123456       1 " + refused + "E0524 19:12:03.123456       1 " + refused: "05-24 19:10:28 to 05-24 19:12:03, in the server's time zone; year not logged",
+		"2026-05-24T21:10:28.1+02:00 stderr F E0524 19:10:28.123456       1 " + refused +
+			"2026-05-24T21:12:03.1+02:00 stderr F E0524 19:12:03.123456       1 " + refused: "2026-05-24 19:10:28Z to 2026-05-24 19:12:03Z",
+	} {
+		x := summed(log)
+		if got := period(x.First, x.Last).String(); got != want {
+			t.Errorf("%s: %s, want %s", log, got, want)
+		}
+		var out strings.Builder
+		if err := (&Printer{W: &out, Width: 200, Now: now}).print(x); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v, without %q:\n%s", err, want, out.String())
+		}
+	}
+	if !period("", "").IsZero() {
+		t.Error("a log without times has a period")
+	}
+}
+
+// A log with events that were not read has no tick, even if no other event is a failure.
+func TestUnreadEventsAreInTheHeadline(t *testing.T) {
+	const served = `{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"8","stage":"ResponseComplete","user":{"username":"jane"},"responseStatus":{"code":200}}` + "\n"
+	const unread = `{"properties":{"log":"{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"code"}}` + "\n"
+	for log, want := range map[string]string{
+		served:                   "No failed authentication in 1 line",
+		served + unread:          "No failed authentication in 2 lines, but 1 line that was not read",
+		served + unread + unread: "No failed authentication in 3 lines, but 2 lines that were not read",
+	} {
+		v := summed(log).headline()
+		if got := v.Word.String() + v.Words.String(); got != want || (v.Mark == document.Yes) != (log == served) {
+			t.Errorf("%v %s, want %s", v.Mark, got, want)
+		}
+	}
+}
+
+// The remedy for requests without a credential names no grant to system:anonymous.
+func TestRemedyForAnonymousRequests(t *testing.T) {
+	for _, c := range auditLog().Causes {
+		if c.ID != finding.AnonymousRequest {
+			continue
+		}
+		if len(c.Remedy) == 0 {
+			t.Error("no remedy")
+		}
+		for _, r := range c.Remedy {
+			if text := fmt.Sprint(r); strings.Contains(text, "rolebinding") || strings.Contains(text, "--anonymous-auth") {
+				t.Errorf("a harmful remedy: %s", text)
+			}
+		}
+		return
+	}
+	t.Error("no anonymous request")
 }
 
 // Each cause is one line of the table, for any message at 80 columns.

@@ -28,7 +28,7 @@ type Summary struct {
 	// form, and Cut those that are too long or incomplete.
 	Lines, Recognised, Cut int64
 	// Server reports that a message is one that only API servers write. Client reports that the
-	// causes are those of a client of API servers, such as the kubelet, whose log it is.
+	// causes are those of the component that wrote the log, such as the kubelet or a proxy.
 	Server, Client bool
 	// Kubelet reports that a kubelet wrote the log. The causes have its rejections of clients, as
 	// requests, and its own errors, as messages.
