@@ -53,6 +53,19 @@ func aggregated() []pattern {
 		pattern{text: `request failed - "403 Forbidden"`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403"},
 		pattern{text: `GET {url:q}: bad status code "401 Unauthorized"`, stage: Service, values: kubelet, ids: refused, suits: ofKubelet},
 		pattern{text: `GET {url:q}: bad status code "403 Forbidden"`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403", suits: ofKubelet},
+		pattern{text: `Get {url:q}: server returned HTTP status 401 Unauthorized`, stage: Service, values: kubelet, ids: refused, suits: ofKubelet},
+		pattern{text: `Get {url:q}: server returned HTTP status 403 Forbidden`, stage: Service, values: kubelet, ids: refused, key: "kubelet-403", suits: ofKubelet},
+		// Prometheus, scrape/scrape.go. Only the address names the target.
+		pattern{text: `server returned HTTP status 401 Unauthorized`, stage: Service, values: service("the target of a scrape"), key: "scrape-401", kube: true},
+		pattern{text: `server returned HTTP status 403 Forbidden`, stage: Service, values: service("the target of a scrape"), key: "scrape-403", kube: true},
+		// The kubelet sends the requests of probes without a credential, k8s.io/kubernetes pkg/probe/http.
+		pattern{text: `{kind:word} probe failed: HTTP probe failed with statuscode: 401`, stage: Service, values: service("the probed container"), key: "probe-401"},
+		pattern{text: `{kind:word} probe failed: HTTP probe failed with statuscode: 403`, stage: Service, values: service("the probed container"), key: "probe-401"},
+		pattern{text: `HTTP probe failed with statuscode: 401`, stage: Service, values: service("the probed container"), key: "probe-401"},
+		pattern{text: `HTTP probe failed with statuscode: 403`, stage: Service, values: service("the probed container"), key: "probe-401"},
+		// The API server and the kubelet, after they authenticated the request; k8s.io/apimachinery pkg/util/proxy.
+		pattern{text: `unable to upgrade connection: Upgrade request required`, stage: Service, values: other, key: "upgrade-missing"},
+		pattern{text: `Upgrade request required`, stage: Service, values: other, key: "upgrade-missing"},
 		// A server that asks the API server about each request, without the permission to ask.
 		pattern{text: `subjectaccessreviews.authorization.k8s.io is forbidden: User {user:q} cannot {request...}`, stage: Service, values: other, ids: refused},
 		pattern{text: `Failed to make webhook authenticator request: tokenreviews.authentication.k8s.io is forbidden: User {user:q} cannot {request...}`,

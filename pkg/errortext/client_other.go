@@ -9,7 +9,7 @@ import (
 
 // kubernetesWords are words, in lower case, that show that a client of Kubernetes wrote a text.
 var kubernetesWords = []string{
-	"kube", "k8s", "openshift", "helm", "argocd", "argo cd", "rancher", "oc login ", "error while proxying request", "azmk8s", ":6443", "server api group list", "did you specify the right host or port", "you must be logged in to the server", "unable to connect to the server",
+	"kube", "k8s", "openshift", "helm", "argocd", "argo cd", "rancher", "oc login ", "error while proxying request", "azmk8s", ":6443", ":10250", "server api group list", "did you specify the right host or port", "you must be logged in to the server", "unable to connect to the server",
 	"/api/v1/namespaces", "/api/v1/nodes", "/api/v1/pods", "/api/v1/services", "/api/v1/configmaps", "/api/v1/secrets", "/api?timeout=", "/apis?timeout=", "/openapi/v2", "/openapi/v3",
 	"/apis/apps/", "/apis/batch/", "apiversion",
 }

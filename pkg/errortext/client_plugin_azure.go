@@ -13,7 +13,7 @@ func pluginAzure() []pattern {
 	return slices.Concat(
 		sdk.says("az-not-found", `AzureCLICredential: Azure CLI not found on path{error...}`, `AzureCLICredential: exec: "az": executable file not found in {error...}`, `Azure CLI not found on path`,
 			`Azure Developer CLI not found on path`, `exec: "az": executable file not found in {path:word}`, `AzureCLICredential: {shell}: az: command not found{error...}`),
-		az.says("az-login", `AzureCLICredential: ERROR: Please run 'az login' to setup account.`, `Please run 'az login' to setup account.`, `Please run "az login" to setup account.`, `Please run \"az login\" to setup account.`),
+		az.says("az-login", `AzureCLICredential: ERROR: Please run 'az login' to setup account.`, `Please run 'az login' to setup account.`, `Please run 'az login' to set up account.`, `Please run 'az login'.`, `Please run 'az login'`, `Please run "az login" to setup account.`, `Please run \"az login\" to setup account.`),
 		az.says("az-login", `Interactive authentication is needed. Please run:{error...}`, `Run the command below to authenticate interactively{error...}`, `AzureDeveloperCLICredential: ERROR: not logged in{error...}`,
 			`Could not retrieve credential from local cache for service principal {error...}`, `does not exist in MSAL token cache. {error...}`),
 		az.says("azure-tenant-of-msi", `Tenant shouldn't be specified for managed identity account`),

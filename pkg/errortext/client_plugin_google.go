@@ -20,6 +20,8 @@ func pluginGoogle() []pattern {
 		// gcloud asks Google's STS with a federated token.
 		gcloud.says("google-target", refreshing(`('Error code invalid_target: {error...}`, `Error code invalid_target: {error...}`)...),
 		gcloud.says("google-issuer-unreachable", refreshing(`('Error code invalid_grant: Error connecting to the given credential{error...}`, `("Error code invalid_grant: Error connecting to the given credential{error...}`)...),
+		answers(google, "google-audience", only(finding.AudienceMismatch), refreshing(`('Error code invalid_grant: The audience in ID Token {error...}`, `("Error code invalid_grant: The audience in ID Token {error...}`,
+			`('invalid_grant: The audience in ID Token {error...}`, `("invalid_grant: The audience in ID Token {error...}`, `invalid_grant: The audience in ID Token {error...}`)...),
 		gcloud.says("google-condition", refreshing(`('Error code unauthorized_client: The given credential is rejected by the attribute condition{error...}`)...),
 		gcloud.says("google-impersonation", refreshing(`('Unable to acquire impersonated credentials{error...}`)...),
 		gcloud.says("gcloud-login",

@@ -44,13 +44,17 @@ func cloudGateways() []pattern {
 		answers(service("Portainer"), "portainer-session", only(finding.LoginFailed), `http error: Invalid JWT token (err=Invalid JWT token) (code=401){rest...}`),
 		answers(service("the console of Alibaba Cloud"), "ack-console", nil, `ForbiddenQueryClusterNamespace`),
 
+		// Rancher 1.x, which asks its own API about the key of a request.
+		uncut(answers(service("Rancher 1.x"), "rancher1-key", only(finding.CredentialRejected), `Error looking up token." error="HTTP error: 401{more...}`, `Error looking up token. error="HTTP error: 401{more...}`)),
+		answers(service("karmadactl"), "karmada-cluster", nil, `cluster({cluster:word}) is inaccessible, please check authorization or network`, `cluster {cluster:word} is inaccessible, please check authorization or network`),
 		answers(tailscale, "tailscale-caller", nil, `an error on the server ("failed to authenticate caller") has prevented the request from succeeding`),
 
 		answers(google, "connect-denied", nil, `Permission 'gkehub.gateway.{verb:word}' denied on {error...}`, `Permission 'gkehub.memberships.{verb:word}' denied on {error...}`),
 		answers(google, "gke-denied", nil, `Permission 'container.clusters.{verb:word}' denied on {error...}`, `Required "container.clusters.{verb:word}" permission(s) for {error...}`),
 		program{name: "gcloud"}.says("gke-no-cluster", `ERROR: (gcloud.container.clusters.{subcommand:word}) ResponseError: code=404, message=Not found: {error...}`),
 
-		uncut(oc.says("oc-login", `Login failed (401 Unauthorized) Verify you have provided correct credentials.`)),
+		uncut(oc.says("oc-login", `Login failed (401 Unauthorized) Verify you have provided correct credentials.`, `Login failed (401 Unauthorized) Verify you have provided the correct credentials.`)),
+		nearKubernetes(oc.says("oc-login", `Login failed (401 Unauthorized)`)),
 		oc.says("oc-token", `You must obtain an API token by visiting {url...}`),
 		oc.says("oc-token-expired", `error: The token provided is invalid or expired.`),
 		program{name: "MicroK8s"}.says("microk8s-group", `Insufficient permissions to access MicroK8s{error...}`),

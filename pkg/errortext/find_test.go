@@ -66,6 +66,9 @@ func TestFindEveryMessage(t *testing.T) {
 				continue
 			}
 			for _, text := range []string{example(&c), "2026/05/24 19:10:28 cannot go on: " + example(&c)} {
+				if p.kube {
+					text += "\n$ kubectl get pods"
+				}
 				got := Find(text)
 				if len(got) != 1 || got[0].Stage != p.stage || !slices.Equal(got[0].IDs, p.ids) {
 					t.Errorf("%s\nin %q: %+v", p.text, text, got)

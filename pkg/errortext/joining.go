@@ -58,6 +58,10 @@ func clientJoining() []pattern {
 			`part of the existing bootstrap client certificate in {file:word} is expired{notAfter...}`, `Part of the existing bootstrap client certificate in {file:word} is expired{notAfter...}`,
 			`The currently active client certificate has expired and the server is responsive, exiting{error...}`, `The currently active client certificate has expired, but the server is not responsive.{error...}`,
 			`the currently active client certificate has expired`, `The currently active client certificate has expired`),
+		answers(kubelet, "node-serving-unsigned", only(finding.KubeletServingCertificateMissing), `kubernetes.io/kubelet-serving: certificate request was not signed: {error...}`),
+		answers(kubelet, "node-client-unsigned", only(finding.NoCredential), `kubernetes.io/kube-apiserver-client-kubelet: certificate request was not signed: {error...}`),
+		answers(service("a node or another client"), "certificate-unsigned", nil, `Certificate request was not signed: {error...}`, `certificate request was not signed: {error...}`,
+			`Certificate request was not signed" err="{error...}`, `Certificate request was not signed","err":"{error...}`),
 		answers(kubelet, "node-certificate-missing", only(finding.NoCredential), `No valid client certificate is found and the server is responsive, exiting{error...}`,
 			`No valid client certificate is found but the server is not responsive.{error...}`),
 

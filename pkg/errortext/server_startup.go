@@ -27,8 +27,14 @@ func serverStartup() []pattern {
 			`--anonynous-auth flag cannot be set when anonymous field is configured in authentication configuration file`),
 		// A server that runs keeps its configuration.
 		answers(api, "reload-config", only(finding.AuthenticationConfigInvalid), `failed to load authentication config" err="{error...}`, `failed to validate authentication config" err="{error...}`,
-			`failed to update authentication config" err="{error...}`, `failed to read authentication config file" err="{error...}`, `failed to load authentication config","err":"{error...}`,
-			`failed to validate authentication config","err":"{error...}`, `failed to update authentication config","err":"{error...}`, `failed to read authentication config file","err":"{error...}`),
+			`failed to read authentication config file" err="{error...}`, `failed to load authentication config","err":"{error...}`,
+			`failed to validate authentication config","err":"{error...}`, `failed to read authentication config file","err":"{error...}`),
+		// The configuration is valid, and cannot be used: usually, an issuer does not answer.
+		wrapping(answers(api, "reload-config", only(finding.AuthenticationConfigInvalid), `failed to update authentication config" err="{error...}`, `failed to update authentication config","err":"{error...}`)),
+		// The API server waits for the issuers of a new configuration, and keeps the old one after a minute.
+		wrapping(answers(api, "issuer-not-ready", only(finding.OIDCNotInitialized), `oidc: authenticator for issuer {issuer:q} is not healthy: {error...}`)),
+		answers(api, "issuer-not-ready", only(finding.OIDCNotInitialized), `oidc: authenticator for issuer {issuer:q} is not initialized`, `provider did not return JWKS URL`,
+			`oidc authenticator: error getting JWKS URL: {error...}`),
 		stop("startup-token-file", `invalid authentication config: line {line:word}, column {column:word} {error...}`, `invalid authentication config: parse error on line {error...}`, `invalid authentication config: record on line {error...}`,
 			`invalid authentication config: token file '{file}' must have at least 3 columns (token, user name, user uid), found {count:word}`,
 			`token file '{file}' must have at least 3 columns (token, user name, user uid), found {count:word}`, `command failed" err="parse error on line {error...}`, `command failed" err="record on line {error...}`,

@@ -8,6 +8,7 @@ import (
 // ofAggregated has the reasons of servers behind an API server, whose fault is not the reader's credential.
 func ofAggregated() map[errortext.Key]explanation {
 	const aggregationPage = "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/"
+	const kubeletPage = "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/"
 	unavailable := do(finding.T("Find the server of the API group. It is in the column SERVICE. Read the log of its Pods."), finding.Run("kubectl get apiservices -o wide"))
 	published := do(finding.T("Check that the kube-apiserver has `--proxy-client-cert-file`, `--proxy-client-key-file` and `--requestheader-client-ca-file`. The aggregated API reads the CA and the allowed names from this ConfigMap."),
 		frontProxyConfig())
@@ -66,13 +67,41 @@ func ofAggregated() map[errortext.Key]explanation {
 			fix: steps(unavailable, do(finding.T("Explain the token of the Pod."), finding.Run("kubectl authn explain pod/NAME --namespace NAMESPACE")),
 				do(finding.T("Restart the owner of the Pod. The new Pod gets a new token."), finding.Run("kubectl rollout restart deployment NAME --namespace NAMESPACE"))), reference: aggregationPage,
 		},
+		"scrape-401": {
+			title: finding.T("the target of a scrape rejects Prometheus"),
+			means: finding.T("The target answered 401: it accepts no credential that Prometheus sent. The address of the target shows which server answered, for example a kubelet at port 10250"),
+			fix: steps(do(finding.T("For a kubelet, check that `authentication.webhook.enabled` is true in the kubelet's configuration. Without it, the kubelet accepts no token. Replace NODE."), finding.Run("kubectl get --raw /api/v1/nodes/NODE/proxy/configz")),
+				say(finding.T("Check that the scrape configuration names a token: `authorization` with `credentials_file`, or `bearerTokenFile` of a ServiceMonitor."))), reference: kubeletPage,
+		},
+		"scrape-403": {
+			title: finding.T("the target of a scrape denies Prometheus"),
+			means: finding.T("The target identified Prometheus as a user who lacks the permission, or as system:anonymous. The message does not say which. The address of the target shows which server answered, for example a kubelet at port 10250"),
+			fix: steps(do(finding.T("For a kubelet, check that the ServiceAccount of Prometheus may read the metrics of nodes. You need permission to impersonate it."),
+				finding.Run("kubectl auth can-i get nodes --subresource=metrics --as system:serviceaccount:NAMESPACE:NAME")),
+				say(finding.T("If it may, check that the scrape configuration names a token, and that `authentication.webhook.enabled` is true in the kubelet's configuration.")),
+				say(finding.T("For the path /metrics of a component of the control plane, the ServiceAccount needs `get` for the non-resource URL /metrics."))), reference: kubeletPage,
+		},
+		"probe-401": {
+			title: finding.T("the probed path requires a login"),
+			means: finding.T("The kubelet sends the request of a probe without a credential, and the container answered 401 or 403. No API server judged a credential, unless the container is an API server"),
+			fix: steps(say(finding.T("Probe a path that requires no login. Otherwise, use a probe of another kind, such as `exec` or `tcpSocket`.")),
+				say(finding.T("If the container is kube-apiserver, `--anonymous-auth=false` is the cause. Since Kubernetes 1.32, permit anonymous requests only for /livez, /readyz and /healthz: use `anonymous.conditions` of the AuthenticationConfiguration."))),
+			reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
+		},
+		"upgrade-missing": {
+			title: finding.T("the request to upgrade the connection did not arrive"),
+			means: finding.T("For exec, attach and port-forward, a client asks to upgrade the connection to WebSocket or SPDY. The request arrived without the headers for that. The server writes this message after it accepted the credential"),
+			fix: steps(say(finding.T("If a proxy or a load balancer is in front of the API server, let it pass on the headers Connection and Upgrade. For nginx, set `proxy_http_version 1.1` and both headers. Other load balancers need WebSocket support, or TCP instead of HTTP.")),
+				say(finding.T("If a program sends the request, use its function for streams. For the Python client, that is `kubernetes.stream.stream`. curl and a browser's address bar ask for no upgrade."))),
+			reference: "RFC 9110, section 7.8",
+		},
 		"kubelet-403": {
 			title: finding.T("the kubelet denies the request"),
 			means: finding.T("The kubelet authenticated the client as a user who lacks the permission, or as system:anonymous. The message does not say which"),
 			fix: steps(do(finding.T("Check that the ServiceAccount of the scraper, such as metrics-server, may read the metrics of nodes. You need permission to impersonate it."),
 				finding.Run("kubectl auth can-i get nodes --subresource=metrics --as system:serviceaccount:NAMESPACE:NAME")),
 				say(finding.T("If it may, check that the kubelet's authentication.webhook.enabled and authorization.mode Webhook are set, so that the kubelet accepts tokens."))),
-			reference: "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/",
+			reference: kubeletPage,
 		},
 	}
 }

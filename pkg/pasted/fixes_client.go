@@ -38,7 +38,7 @@ func noConfiguration() map[errortext.Key]explanation {
 				{finding.T("If the values come from a cluster that the same configuration creates or replaces, they are empty during the plan. Create the cluster first, in a configuration of its own or with -target:"), finding.Run("terraform apply").Raw("-target=CLUSTER-RESOURCE")},
 				{finding.T("In your own program, load the kubeconfig (clientcmd) or the in-cluster configuration before you create the client."), finding.Command{}},
 			}),
-		"outside-pod": stopped(finding.T("the client found neither a kubeconfig nor the environment of a Pod"),
+		"outside-pod": stopped(finding.T("the client found no kubeconfig and no Pod environment"),
 			finding.T("the client looks for the environment that the kubelet sets in each container, and the variables KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are missing. "+
 				"It runs outside of a Pod, or its environment was cleared"),
 			[]step{

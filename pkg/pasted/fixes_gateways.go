@@ -20,6 +20,19 @@ func ofGateways() map[errortext.Key]explanation {
 				say(finding.T("For scripts, create a new API key in Rancher. Its scope must be \"no scope\" or the cluster."))),
 			reference: "https://ranchermanager.docs.rancher.com/reference-guides/about-the-api/api-tokens",
 		},
+		"rancher1-key": {
+			title: finding.T("Rancher rejects the API key of a client"),
+			means: finding.T("Rancher 1.x asks its own API about the key of each request, and the answer was 401. A client sends an old or deleted key. No Kubernetes credential was judged"),
+			fix: steps(say(finding.T("Find the client that sends the requests, for example a script or a monitoring system. Give that client a new API key of Rancher.")),
+				say(finding.T("Rancher 1.x is no longer supported. Plan the migration to Rancher 2."))),
+		},
+		"karmada-cluster": {
+			title: finding.T("Karmada cannot reach the member cluster for this user"),
+			means: finding.T("karmadactl asks the member cluster through Karmada's proxy, and hides the error of that request. Either the user may not use the proxy or the member cluster, or Karmada cannot connect to the member cluster"),
+			fix: steps(do(finding.T("Show the hidden error. Replace CLUSTER with the name of the member cluster, and use the kubeconfig of Karmada's API server."), finding.Run("kubectl get --raw /apis/cluster.karmada.io/v1alpha1/clusters/CLUSTER/proxy/api")),
+				say(finding.T("For a 403, Karmada's API server must permit the user to use `clusters/proxy`, and the member cluster needs its own roles for the user. For another error, check the Cluster's condition Ready."))),
+			reference: "https://karmada.io/docs/userguide/globalview/proxy-global-resource",
+		},
 		"rancher-cluster": {
 			title: finding.T("Rancher has no connection to the cluster"),
 			means: finding.T("Rancher forwards requests through an agent in the cluster, and the agent is not connected. The message says nothing about the credential"),

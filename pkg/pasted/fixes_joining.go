@@ -9,6 +9,9 @@ import (
 func ofJoining() map[errortext.Key]explanation {
 	const kubeadmPage = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
 	const bootstrapPage = "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/"
+	const csrPage = "https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/"
+	pendingRequests := do(finding.T("Show the requests: their signer, requester and condition. Approve a pending request only if you know that the requester asked for it: `kubectl certificate approve NAME`."), finding.Run("kubectl get certificatesigningrequests"))
+	approvers := say(finding.T("If a request is approved and not issued, check that kube-controller-manager runs and has `--cluster-signing-cert-file` and `--cluster-signing-key-file`. If no request is approved automatically, restore the ClusterRoleBindings of the bootstrap: `kubeadm init phase bootstrap-token`."))
 	const k3sPage = "https://docs.k3s.io/cli/token"
 	joinAgain := do(finding.T("On a control-plane node, create a new token. The command prints the complete join command, with the hash of the current CA:"), finding.Run("kubeadm token create --print-join-command"))
 	joinByFile := do(finding.T("Or join with a discovery file, which needs no anonymous access: copy a kubeconfig that has only the cluster's address and CA to the node."), finding.Run("kubeadm join --discovery-file FILE"))
@@ -61,6 +64,21 @@ func ofJoining() map[errortext.Key]explanation {
 			means:     finding.T("`--certificate-key` is from an earlier upload, or was cut off. Each upload has a new key"),
 			fix:       steps(do(finding.T("On a control-plane node, upload the certificates again, and use the printed key in the join command."), finding.Run("kubeadm init phase upload-certs --upload-certs"))),
 			reference: kubeadmPage,
+		},
+		"node-serving-unsigned": {
+			title: finding.T("the kubelet's serving certificate was not approved"),
+			means: finding.T("The kubelet requested a serving certificate, and none was issued in time. Kubernetes approves requests of the signer kubernetes.io/kubelet-serving only with an approver of its own"),
+			fix:   steps(pendingRequests, say(finding.T("If an approver runs in the cluster, read its log. On a cluster without one, approve each request by hand."))), reference: csrPage,
+		},
+		"node-client-unsigned": {
+			title: finding.T("the kubelet's client certificate was not issued"),
+			means: finding.T("The kubelet requested a client certificate, and none was issued in time. Either no request was approved, or kube-controller-manager does not sign"),
+			fix:   steps(pendingRequests, approvers), reference: csrPage,
+		},
+		"certificate-unsigned": {
+			title: finding.T("a requested certificate was not issued in time"),
+			means: finding.T("A client, usually a kubelet, created a CertificateSigningRequest. Either the request was not approved, or kube-controller-manager does not sign. The message does not say which certificate it is"),
+			fix:   steps(pendingRequests, approvers), reference: csrPage,
 		},
 		"join-token-401": {
 			title: finding.T("the API server rejects the bootstrap token of kubeadm join"),
@@ -339,6 +357,10 @@ func ofStartup() map[errortext.Key]explanation {
 		"startup-ca": says(finding.T("kube-apiserver does not start: unusable client CA"),
 			finding.T("The file is missing, is not mounted in the Pod, or is not PEM. The CAs of `--client-ca-file` and `--requestheader-client-ca-file` must differ unless `--requestheader-allowed-names` is set"), check),
 		"startup-webhook": says(finding.T("kube-apiserver does not start: invalid token webhook flags"), finding.Text{}, check),
+		"issuer-not-ready": says(finding.T("the API server has not read the issuer's keys yet"),
+			finding.T("The API server has not read the issuer's discovery document. A new AuthenticationConfiguration takes effect only after all of its issuers answered. Until then, the API server keeps the old one"),
+			do(finding.T("Find the reason: in the log of kube-apiserver, the lines with `oidc authenticator: initializing plugin` have it. Then check the issuer from a control-plane node."), finding.Run("kubectl authn discover --issuer-url ISSUER")),
+			say(finding.T("If the issuer has a private CA, set `certificateAuthority` of the issuer (or `--oidc-ca-file`). If it is reachable only at another address, set `discoveryURL`."))),
 		"reload-config": says(finding.T("the API server rejects the new AuthenticationConfiguration"),
 			finding.T("The API server keeps its last valid configuration, and reads the file again at each change. After a restart, the API server does not start with this file"), checkFile),
 		"startup-egress": says(finding.T("kube-apiserver does not start: invalid egress selector file"),

@@ -71,6 +71,21 @@ func TestNeighboursOfJoining(t *testing.T) {
 		`Error: invalid argument "Shop=true" for "--feature-gates" flag: unrecognized feature gate: Shop`,
 		`"failed to validate config" err="order[0].url: Invalid value"`,
 		`Could not construct pre-rendered responses for the shop`,
+		`oidc: authenticator for the shop is not initialized`,
+		`the certificate request was not signed by the notary`,
+		`the order was not signed: timed out waiting for the customer`,
+		`server returned HTTP status 403 Forbidden`,
+		`Get "https://shop.lab.example/metrics": server returned HTTP status 403 Forbidden`,
+		`HTTP probe failed with statuscode: 503`,
+		`Liveness probe failed: Get "http://192.0.2.20:8080/": dial tcp: connection refused`,
+		`426 Upgrade Required`,
+		`an upgrade of the request is required`,
+		`the shop is inaccessible, please check the network`,
+		`cluster(n7) is inaccessible`,
+		`Error looking up token`,
+		`Error looking up token: 404`,
+		`Please run 'az webapp log tail'`,
+		`the audience in the hall does not match the expected audience`,
 	} {
 		if got := causeOf(text); got != "" {
 			t.Errorf("%s: %s", text, got)

@@ -63,7 +63,7 @@ var calledWebhook = sync.OnceValue(func() *regexp.Regexp {
 })
 
 var faultNames = map[fault]finding.Text{
-	untrusted: finding.T("is not trusted"), otherName: finding.T("is for another name"), notNow: finding.T("is not valid now"), wrongUsage: finding.T("is not for servers"), faulty: finding.T("cannot be verified"),
+	untrusted: finding.T("is not trusted"), otherName: finding.T("has another name"), notNow: finding.T("is not valid now"), wrongUsage: finding.T("is not for servers"), faulty: finding.T("cannot be verified"),
 }
 
 // notTheReader ends the detail of a finding about a server behind the API server.

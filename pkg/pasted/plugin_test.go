@@ -9,6 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
 )
 
 // exits is what client-go says after a plugin's own message.
@@ -207,6 +208,27 @@ func TestKeysHaveFixes(t *testing.T) {
 	for _, key := range slices.Concat(leadingKeys, trailingKeys, proxied) {
 		if !slices.Contains(keys, key) {
 			t.Errorf("%s is the Key of no message", key)
+		}
+	}
+}
+
+// A headline is one line of a report at 80 columns, with its mark and the ID.
+func TestTitlesAreShort(t *testing.T) {
+	const longest = 60 // letters
+	for key, c := range fixes() {
+		if n := len([]rune(c.title.String())); n > longest {
+			t.Errorf("the headline of %s has %d letters: %s", key, n, c.title)
+		}
+	}
+	for _, c := range pastedtest.Errors {
+		d, ok := FromText(c.Text)
+		if !ok {
+			continue
+		}
+		for _, f := range d.Findings {
+			if n := len([]rune(f.Title.String())); n > longest {
+				t.Errorf("%s: the headline has %d letters: %s", c.Name, n, f.Title)
+			}
 		}
 	}
 }

@@ -127,7 +127,7 @@ func losesCredential(id finding.ID) bool {
 func isRefusal(r reason) bool {
 	// These messages are warnings, not rejections.
 	if len(r.IDs) > 0 && slices.Contains([]finding.ID{finding.TokenHasWhitespace, finding.TokenStale, finding.LegacyToken, finding.OIDCNotInitialized}, r.IDs[0]) {
-		return r.IDs[0] == finding.OIDCNotInitialized && strings.HasPrefix(r.Text, "oidc: ")
+		return r.IDs[0] == finding.OIDCNotInitialized && r.Stage == errortext.OIDC && strings.HasPrefix(r.Text, "oidc: ")
 	}
 	return r.Stage.Refuses()
 }

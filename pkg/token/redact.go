@@ -118,13 +118,16 @@ func findPrinted(text string, found []stretch) []stretch {
 		}
 		for _, m := range quotation().FindAllStringIndex(line, -1) {
 			switch word := line[m[0]+1 : m[1]-1]; {
-			case word == "ExecCredential", word == time.RFC3339, strings.HasPrefix(word, "client.authentication.k8s.io/"), strings.HasPrefix(word, "k8s.io/"), strings.HasPrefix(word, "pkg/runtime/"):
+			case word == "ExecCredential", word == time.RFC3339, strings.HasPrefix(word, "client.authentication.k8s.io/"), goFile().MatchString(word):
 			default:
 				found = append(found, stretch{at + m[0] + 1, at + m[1] - 1})
 			}
 		}
 	}
 }
+
+// goFile matches the place in a Go program that is the name of a scheme.
+var goFile = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w.~@/+-]+\.go(?::\d+)?$`) })
 
 var quotation = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.){8,}"`) })
 

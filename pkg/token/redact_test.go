@@ -107,12 +107,13 @@ func TestRedactAddressesWithoutScheme(t *testing.T) {
 func TestRedactQuotedFiles(t *testing.T) {
 	const key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 	for text, want := range map[string]string{
-		`Object 'Kind' is missing in '{"kty":"RSA","e":"AQAB","d": "` + key + `","p":"` + key + `…`:                                          `Object 'Kind' is missing in '{"kty":"RSA","e":"AQAB","d": "REDACTED","p":"REDACTED…`,
-		`{\"kty\":\"oct\",\"k\":\"` + key + `\"}`:                                                                                            `{\"kty\":\"oct\",\"k\":\"REDACTED\"}`,
-		`{"d":"short","k":"of a sentence that is long enough"}`:                                                                              `{"d":"short","k":"of a sentence that is long enough"}`,
-		"invalid Yaml document separator: --BEGIN PRIVATE KEY-----" + key + key:                                                              "invalid Yaml document separator: REDACTED",
-		`getting credentials: decoding stdout: parsing time "PLUGtokSecret0123" as "2006-01-02T15:04:05Z07:00": cannot parse "PLUGtok`:       `getting credentials: decoding stdout: parsing time "REDACTED" as "2006-01-02T15:04:05Z07:00": cannot parse "PLUGtok`,
-		`decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "pkg/runtime/x.go"`: `decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "pkg/runtime/x.go"`,
+		`Object 'Kind' is missing in '{"kty":"RSA","e":"AQAB","d": "` + key + `","p":"` + key + `…`:                                                                                        `Object 'Kind' is missing in '{"kty":"RSA","e":"AQAB","d": "REDACTED","p":"REDACTED…`,
+		`{\"kty\":\"oct\",\"k\":\"` + key + `\"}`:                                                                                                                                          `{\"kty\":\"oct\",\"k\":\"REDACTED\"}`,
+		`{"d":"short","k":"of a sentence that is long enough"}`:                                                                                                                            `{"d":"short","k":"of a sentence that is long enough"}`,
+		"invalid Yaml document separator: --BEGIN PRIVATE KEY-----" + key + key:                                                                                                            "invalid Yaml document separator: REDACTED",
+		`getting credentials: decoding stdout: parsing time "PLUGtokSecret0123" as "2006-01-02T15:04:05Z07:00": cannot parse "PLUGtok`:                                                     `getting credentials: decoding stdout: parsing time "REDACTED" as "2006-01-02T15:04:05Z07:00": cannot parse "PLUGtok`,
+		`decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "/go/pkg/mod/k8s.io/client-go@v0.36.3/pkg/apis/x/register.go:31"`: `decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "/go/pkg/mod/k8s.io/client-go@v0.36.3/pkg/apis/x/register.go:31"`,
+		`decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "pkg/runtime/x.go"`:                                               `decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "pkg/runtime/x.go"`,
 	} {
 		if got := Redact(text); got != want {
 			t.Errorf("%s, want %s", got, want)
