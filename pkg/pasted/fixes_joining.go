@@ -10,7 +10,7 @@ func ofJoining() map[errortext.Key]explanation {
 	const kubeadmPage = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
 	const bootstrapPage = "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/"
 	const csrPage = "https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/"
-	pendingRequests := do(finding.T("Show the requests: their signer, requester and condition. Approve a pending request only if you know that the requester asked for it: `kubectl certificate approve NAME`."), finding.Run("kubectl get certificatesigningrequests"))
+	pendingRequests := do(finding.T("Show the signer, the caller and the condition of each request. Approve a pending request only if you know that its caller created it: `kubectl certificate approve NAME`."), finding.Run("kubectl get certificatesigningrequests"))
 	approvers := say(finding.T("If a request is approved and not issued, check that kube-controller-manager runs and has `--cluster-signing-cert-file` and `--cluster-signing-key-file`. If no request is approved automatically, restore the ClusterRoleBindings of the bootstrap: `kubeadm init phase bootstrap-token`."))
 	const k3sPage = "https://docs.k3s.io/cli/token"
 	joinAgain := do(finding.T("On a control-plane node, create a new token. The command prints the complete join command, with the hash of the current CA:"), finding.Run("kubeadm token create --print-join-command"))
