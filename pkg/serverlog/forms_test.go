@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
 )
@@ -90,5 +91,15 @@ func TestLogsWithoutFailures(t *testing.T) {
 		if err == nil && (len(s.Causes) > 0 || s.Client) {
 			t.Errorf("%s: %+v", line, s)
 		}
+	}
+}
+
+// The members of a JSON line are not counted beside the line.
+func TestComponentsLineCountsOnce(t *testing.T) {
+	const n = 1500
+	line := `{"level":"warn","ts":"2026-05-24T19:10:28.1Z","caller":"embed/config_logging.go:169","msg":"rejected connection","remote-addr":"192.0.2.7:41234","error":"remote error: tls: bad certificate"}` + "\n"
+	s := read(t, strings.Repeat(line, n))
+	if len(s.Causes) != 1 || s.Causes[0].Cause.ID != finding.EtcdCertificateRejected || s.Causes[0].Messages != n || !s.Client {
+		t.Errorf("%+v", s)
 	}
 }

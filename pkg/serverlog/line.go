@@ -37,7 +37,7 @@ func (t *tally) line(line, rest, written []byte) bool {
 		}
 	case content[0] == '{':
 		known := t.json(content, at)
-		if !known && !t.server && has(line, signs) {
+		if !known && !t.server && t.depth == 0 && has(line, signs) {
 			t.ofClient(line, fullStamp(at))
 		}
 		return known
@@ -50,7 +50,8 @@ func (t *tally) line(line, rest, written []byte) bool {
 		t.message(line[i:], rest, fullStamp(at))
 		return true
 	}
-	if !t.server && content == nil && has(line, signs) {
+	// A text inside JSON is explained with its whole line.
+	if !t.server && content == nil && t.depth == 0 && has(line, signs) {
 		t.ofClient(line, fullStamp(at))
 	}
 	return false
