@@ -26,8 +26,12 @@ func (s *simulateCommand) fromManifest() (*simulate.Flags, simulate.Source, erro
 	if err := host.Open(); err != nil {
 		return nil, simulate.Source{}, usage(finding.Errorf("--root: %s", finding.Err(err)))
 	}
+	dropIns, err := s.dropIns()
+	if err != nil {
+		return nil, simulate.Source{}, err
+	}
 	reader := manifest.Reader{
-		Name: s.manifest, List: host.List, DropIns: s.dropIns(),
+		Name: s.manifest, List: host.List, DropIns: dropIns,
 		Beside: func(path string) ([]byte, error) {
 			data, _, err := host.Read(path, input.MaxGiven)
 			return data, err
@@ -82,21 +86,24 @@ func borrowed(first *pflag.FlagSet, launch *manifest.Launch) *pflag.FlagSet {
 }
 
 // dropIns reads the files in the folder MANIFEST.d.
-func (s *simulateCommand) dropIns() []manifest.DropIn {
+func (s *simulateCommand) dropIns() ([]manifest.DropIn, error) {
 	entries, err := os.ReadDir(s.manifest + ".d")
 	if err != nil {
-		return nil
+		// The folder is optional.
+		return nil, nil
 	}
 	var out []manifest.DropIn
 	for _, e := range entries {
 		if ext := filepath.Ext(e.Name()); ext != ".yaml" && ext != ".yml" && ext != ".conf" {
 			continue
 		}
-		if data, err := s.inputs.files.Read(filepath.Join(s.manifest+".d", e.Name()), input.MaxGiven); err == nil {
-			out = append(out, manifest.DropIn{Name: e.Name(), Data: data})
+		data, err := s.inputs.files.Read(filepath.Join(s.manifest+".d", e.Name()), input.MaxGiven)
+		if err != nil {
+			return nil, notRead(s.manifestFlag(), err)
 		}
+		out = append(out, manifest.DropIn{Name: e.Name(), Data: data})
 	}
-	return out
+	return out, nil
 }
 
 // manifestFlag is the flag that names the manifest.

@@ -99,3 +99,21 @@ func TestAuthenticationConfigThatIsAManifest(t *testing.T) {
 		t.Errorf("%d %s%s", got.status, got.out, got.err)
 	}
 }
+
+// A drop-in that cannot be read is not left out: the API server would be started with it.
+func TestUnreadableDropIn(t *testing.T) {
+	nowhere(t)
+	name := file(t, "config.yaml", "kube-apiserver-arg: [anonymous-auth=true]\n")
+	for _, c := range []struct {
+		folder string
+		status int
+	}{{"notes", exitYes}, {"10-more.yaml", exitUsage}} {
+		if err := os.MkdirAll(filepath.Join(name+".d", c.folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		got := run(t, "", "simulate", "--manifest", name)
+		if got.status != c.status || c.status == exitUsage && !strings.Contains(got.err, c.folder) {
+			t.Errorf("%s: %d, want %d\n%s%s", c.folder, got.status, c.status, got.out, got.err)
+		}
+	}
+}
