@@ -223,6 +223,7 @@ func TestForms(t *testing.T) {
 		"Talos with a list":     {text: "cluster: {apiServer: {extraArgs: {oidc-issuer-url: ['https://idp.example']}}}"},
 		"Talos in documents":    {text: "apiVersion: v1alpha1\nkind: KubeAPIServerConfig\nextraArgs: {oidc-issuer-url: 'https://idp.example'}"},
 		"kops":                  {text: "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec: {kubeAPIServer: {oidcIssuerURL: 'https://idp.example'}}", at: "spec.kubeAPIServer.oidcIssuerURL"},
+		"k0s before 0.14":       {text: "apiVersion: k0s.k0sproject.io/v1beta1\nkind: Cluster\nspec: {api: {extraArgs: {oidc-issuer-url: 'https://idp.example'}}}"},
 		"k0s":                   {text: "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec: {api: {extraArgs: {oidc-issuer-url: 'https://idp.example'}}}"},
 		"Kamaji":                {text: "kind: TenantControlPlane\nspec: {controlPlane: {deployment: {extraArgs: {apiServer: [" + issuer + "]}}}}"},
 		"Gardener":              {text: "kind: Shoot\nspec: {kubernetes: {kubeAPIServer: {oidcConfig: {issuerURL: 'https://idp.example'}}}}"},

@@ -217,6 +217,7 @@ var extraArgsAt = []struct{ kind, at, program string }{
 	{"K0sControlPlane", "spec.k0sConfigSpec.k0s.spec.api.extraArgs", "k0s"},
 	{"K0smotronControlPlane", "spec.k0sConfig.spec.api.extraArgs", "k0s"},
 	{"Cluster", "spec.k0sConfig.spec.api.extraArgs", "k0s"},
+	{"Cluster", "spec.api.extraArgs", "k0s"},
 	{"TenantControlPlane", "spec.controlPlane.deployment.extraArgs.apiServer", "Kamaji"},
 	{"KamajiControlPlane", "spec.apiServer.extraArgs", "Kamaji"},
 	{"Cluster", "spec.rkeConfig.machineGlobalConfig.kube-apiserver-arg", "rke2"},
