@@ -285,6 +285,8 @@ func TestEachFlagCompletes(t *testing.T) {
 	free := []string{
 		"as-uid", "as-user-extra", "tls-server-name", "proxy-url", "token", "request-timeout", "repeat", "error", "at", "leeway",
 		"oidc-client-id", "oidc-issuer-url", "oidc-required-claim", "requestheader-allowed-names",
+		"username-prefix", "user-prefix", "user-rewrite", "allow", "skip-path", "listen", "listen-grpc", "health-listen", "cache-ttl", "negative-ttl",
+		"cache-size", "review-timeout", "max-reviews",
 		"service-account-jwks-uri", "authentication-token-webhook-cache-ttl",
 	}
 	env, _, _ := world(t, strings.NewReader(""))

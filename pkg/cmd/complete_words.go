@@ -99,6 +99,16 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 		"audience": k.audiences, "api-audiences": k.audiences, "issuer": k.issuers, "issuer-url": k.issuers, "service-account-issuer": k.issuers,
 		"endpoint": k.endpoints, "log": files(), "report": files("json"), "ca-file": certificates, "public-key": keys, "jwks": files("json", "jwks"),
 
+		"mode":           these(word{"review", "ask the API server"}, word{"keys", "offline, with given keys"}, word{"discovery", "offline, with the issuer's keys"}, word{"review+keys", "reject offline, ask about the rest"}),
+		"reason":         these(word{"code", "the finding's ID and title"}, word{"text", "with the API server's error message"}, word{"none", "the status alone"}),
+		"success-status": these(word{"200", ""}, word{"202", ""}, word{"204", "not for Envoy"}),
+		"from-env":       these(word{"authservice", "arrikto/oidc-authservice"}),
+		"tls-cert":       certificates, "tls-key": keys, "client-ca": certificates,
+		"username-claim": these(word{"sub", ""}, word{"email", "must be verified"}, word{"preferred_username", ""}),
+		"path-header":    these(word{"X-Original-URI", "nginx"}, word{"X-Forwarded-Uri", "Caddy, Traefik"}),
+		"user-header":    these(word{"kubeflow-userid", ""}, word{"X-Remote-User", ""}, word{"X-Auth-Request-User", ""}),
+		"groups-header":  these(word{"kubeflow-groups", ""}, word{"X-Remote-Group", ""}, word{"X-Auth-Request-Groups", ""}),
+
 		"duration":          these(word{"10m", "the minimum"}, word{"1h", "the default"}, word{"24h", "if the API server grants it"}),
 		"bound-object-kind": these(word{"Pod", "valid as long as the Pod exists"}, word{"Secret", "valid as long as the Secret exists"}, word{"Node", "valid as long as the Node exists (v1.31 and later)"}),
 		"bound-object-name": k.boundObjects, "bound-object-uid": k.boundUID,

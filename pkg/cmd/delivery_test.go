@@ -41,7 +41,8 @@ func TestNoWriteIsLost(t *testing.T) {
 	objects := []string{"text", "json", "yaml", "jsonpath={.kind}", "jsonpath-as-json={.kind}", "go-template={{.kind}}"}
 	reports := append([]string{"markdown"}, objects...)
 
-	asked := map[string]bool{}
+	// serve prints no result. It runs until it is stopped.
+	asked := map[string]bool{"serve": true}
 	for _, c := range []struct {
 		args    []string
 		formats []string
@@ -55,6 +56,7 @@ func TestNoWriteIsLost(t *testing.T) {
 		{args: []string{"options"}},
 		{args: []string{"credentials"}},
 		{args: []string{"kube-apiserver"}},
+		{args: []string{"serving"}},
 		{args: []string{"output"}},
 		{args: []string{"completion", "bash"}},
 		{args: []string{"completion", "zsh"}},

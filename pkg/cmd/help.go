@@ -45,6 +45,7 @@ const (
 	topicCredentials = "credentials"
 	topicServer      = "kube-apiserver"
 	topicOutput      = "output"
+	topicServing     = "serving"
 	topicOptions     = "options"
 )
 
@@ -426,7 +427,7 @@ func newHelp(p *printing) *cobra.Command {
 		Long: `Show help for a command or topic.
 
 The help of a command is the same as with the flag --help. The topics are
-credentials, kube-apiserver, output and options.`,
+credentials, kube-apiserver, serving, output and options.`,
 		Example: `  # Show help for explain
   kubectl authn help explain
 
@@ -499,6 +500,25 @@ with rare flags of simulate.`,
 		Example: `  # Predict the identity that the --oidc-* flags assign
   kubectl authn simulate -f token.txt --oidc-issuer-url https://issuer.example \
     --oidc-client-id vault`,
+		Annotations:           map[string]string{isHelpTopic: "true"},
+		Args:                  atMost(0, "no argument"),
+		DisableFlagsInUseLine: true,
+		RunE:                  func(c *cobra.Command, _ []string) error { return p.help(helpOf(c)) },
+	}
+}
+
+// newServing is a help topic: the rare flags of serve.
+func newServing(p *printing) *cobra.Command {
+	return &cobra.Command{
+		Use:   topicServing,
+		Short: "List the flags of serve about identities, TLS and limits",
+		Long: `List the flags of serve about identities, TLS and limits.
+
+The defaults suit a service that asks the API server about ServiceAccount
+tokens, beside a proxy on the same host or in the same Pod.`,
+		Example: `  # Serve over TLS to the proxies that have a certificate of this CA
+  kubectl authn serve --audience reports --listen :8443 --tls-cert tls.crt \
+    --tls-key tls.key --client-ca ca.crt`,
 		Annotations:           map[string]string{isHelpTopic: "true"},
 		Args:                  atMost(0, "no argument"),
 		DisableFlagsInUseLine: true,

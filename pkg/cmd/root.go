@@ -232,7 +232,7 @@ func newRoot(s *session) *cobra.Command {
 		{"services", "Let services identify their callers:", []*cobra.Command{newServe(s)}},
 		{"issue", "Get tokens, and the keys that verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
 		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newCompletion(), versions, help}},
-		{"topics", "Help topics:", []*cobra.Command{newCredentials(s.printing), newServerFlags(s.printing), newOutput(s.printing), newOptions(s.printing, root)}},
+		{"topics", "Help topics:", []*cobra.Command{newCredentials(s.printing), newServerFlags(s.printing), newServing(s.printing), newOutput(s.printing), newOptions(s.printing, root)}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {

@@ -102,7 +102,7 @@ read.`,
 		f.StringVar(&o.UserHeader, "user-header", "kubeflow-userid", "Return the user in `HEADER`.")
 		f.StringVar(&o.GroupsHeader, "groups-header", "kubeflow-groups", "Return the groups in `HEADER`, joined by commas.")
 		f.IntVar(&o.SuccessStatus, "success-status", http.StatusOK, "Answer with `STATUS` if the request may pass: 200, 202 or 204.")
-		f.StringVar(&v.reason, "reason", string(serve.ReasonCode), "Tell clients why a token is rejected: code, text (with the API server's words) or none.")
+		f.StringVar(&v.reason, "reason", string(serve.ReasonCode), "Tell clients why in `FORM`: code, text (with the error message of the API server) or none.")
 		f.StringArrayVar(&o.SkipPaths, "skip-path", nil, "Let requests below `PATH` pass without a token (repeatable).")
 		f.StringVar(&o.PathHeader, "path-header", "", "Read the requested path from `HEADER`, such as X-Original-URI.")
 	})
@@ -124,6 +124,8 @@ read.`,
 	section(c, headOutput, func(f *pflag.FlagSet) {
 		f.StringVar(&v.fromEnv, "from-env", "", "Read the environment variables of `PROGRAM`: authservice. Flags take precedence.")
 	})
+	leaveToTopic(c, topicServing, "username-claim", "username-prefix", "user-rewrite", "user-prefix", "success-status", "path-header", "tls-cert", "tls-key",
+		"client-ca", "cache-ttl", "negative-ttl", "cache-size", "review-timeout", "max-reviews", "groups-header", "api-server-audience", "any-audience")
 	return c
 }
 

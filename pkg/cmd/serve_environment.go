@@ -76,7 +76,7 @@ func list(value string) (out []string, err error) {
 func transformers(value string) (out []string, err error) {
 	var rules []struct{ Matches, Replaces string }
 	if err := json.Unmarshal([]byte(value), &rules); err != nil {
-		return nil, finding.Errorf(`it is not a JSON list such as [{"matches": "a", "replaces": "b"}]`)
+		return nil, finding.Reword(err, `it is not a JSON list such as [{"matches": "a", "replaces": "b"}]`)
 	}
 	for _, r := range rules {
 		if strings.Contains(r.Replaces, "=") {
@@ -134,7 +134,7 @@ func (v *serveCommand) readEnvironment(flags *pflag.FlagSet) error {
 		}
 		for _, value := range values {
 			if err := flags.Set(flag, value); err != nil {
-				return usage(finding.Errorf("the environment variable %s has no value that --%s takes", finding.Standard(variables[flag]), finding.Standard(flag)))
+				return usage(finding.Reword(err, "the environment variable %s has no value that --%s takes", finding.Standard(variables[flag]), finding.Standard(flag)))
 			}
 		}
 	}

@@ -37,7 +37,7 @@ var (
 
 	CallerNotAllowed = declare(Entry{
 		ID: "caller-not-allowed", Severity: Error, Group: "Decisions of serve",
-		Title: "the caller is authenticated, and this service does not allow it",
+		Title: "the service does not allow this caller",
 		Meaning: "The token is right, and its user is not one of the ServiceAccounts that `serve --allow` lists. `serve` answers " +
 			"403 with `insufficient_scope`. A user that is not a ServiceAccount matches no entry of the list.",
 		Detection: "The user name that the API server or the token names is compared with `--allow`. No permissions are needed.",

@@ -76,14 +76,14 @@ func (v *verifier) authenticate(ctx context.Context, t token.Secret) (*verdict, 
 	return out, nil
 }
 
-// rejected is the first fault of a token.
+// rejected is the first error among the findings about a token.
 func rejected(found []finding.Finding) rejection {
-	for _, f := range found {
-		if f.Severity == finding.Error {
-			return rejection{id: f.ID, said: token.Redact(f.Detail.String())}
-		}
+	first := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Severity == finding.Error })
+	if first = max(first, 0); first >= len(found) {
+		return rejection{id: finding.CredentialRejected}
 	}
-	return rejection{id: finding.CredentialRejected}
+	// Without an error, the finding says why nothing could be verified.
+	return rejection{id: found[first].ID, said: token.Redact(found[first].Detail.String())}
 }
 
 func (v *verifier) ready(ctx context.Context) error {

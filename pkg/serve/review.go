@@ -139,15 +139,16 @@ func (r *reviewer) permitted(ctx context.Context) error {
 	}, metav1.CreateOptions{})
 	switch {
 	case err != nil:
-		return finding.Errorf("the API server cannot be asked: %s", finding.Message(token.Redact(err.Error())))
+		return finding.Reword(err, "the API server cannot be asked: %s", finding.Message(token.Redact(err.Error())))
 	case answer.Status.Allowed:
 		return nil
 	}
 	self, err := r.authn.SelfSubjectReviews().Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
-	if err != nil {
-		return &missingRight{}
+	missing := &missingRight{}
+	if err == nil {
+		missing.user = self.Status.UserInfo.Username
 	}
-	return &missingRight{self.Status.UserInfo.Username}
+	return missing
 }
 
 // missingRight is the error of an identity that may not create TokenReviews.
