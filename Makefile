@@ -1,5 +1,7 @@
 # make demo   explains a dozen broken credentials; needs no cluster
 # make test   all tests, those against the lab's real API server included
+# make test-parties
+#             serve behind nginx, Caddy and Envoy's protocol; installs nginx where it is missing (apt-get, root or sudo)
 # make race   the tests of all packages with goroutines, with the race detector
 # make build  the plugin, into bin/
 # make lab    the lab, into bin/: bin/authn-lab up starts a control plane
@@ -22,13 +24,14 @@ export GOFLAGS = -trimpath
 GREMLINS = github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LAB = cmd/authn-lab
+PARTIES = cmd/authn-parties
 
 # The release of kube-apiserver that e2e tries: the lab's own, or another one since v1.30 (make e2e KUBERNETES=v1.30.14).
 OWN = v1.37.2
 KUBERNETES = $(OWN)
 OTHER = $(filter-out $(OWN),$(KUBERNETES))
 
-.PHONY: build lab demo test unit race mutation krew e2e lint docs pictures bench dist clean
+.PHONY: build lab demo test test-parties unit race mutation krew e2e lint docs pictures bench dist clean
 
 build:
 	@test -x bin/kubectl-authn || echo 'Building kubectl-authn from source. The first time takes two to three minutes on two cores.'
@@ -54,6 +57,14 @@ test: unit krew e2e
 
 unit:
 	go test ./...
+
+# What needs packages, or modules that the product does not have. Debian keeps nginx out of a user's PATH.
+test-parties: build
+	$(PARTIES)/packages.sh
+	@test -x bin/caddy || echo 'Building Caddy from source. The first time takes two to three minutes on two cores.'
+	cd $(PARTIES) && go build -ldflags='-s -w' -o ../../bin/caddy ./caddy
+	cd $(PARTIES) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_CADDY=$(CURDIR)/bin/caddy \
+		AUTHN_NGINX=$$(PATH=$$PATH:/usr/sbin:/usr/local/sbin command -v nginx) go test -count=1 -timeout 30m .
 
 # Packages with goroutines: those that start any, hold a lock, or hand functions to an HTTP client or server. The race
 # detector needs cgo and a C compiler. Left out are a test that compiles all packages once more, and starts no
@@ -107,8 +118,10 @@ lint:
 	@test -z "$$(gofmt -s -l cmd pkg)" || { echo 'not formatted (gofmt -s -w):'; gofmt -s -l cmd pkg; exit 1; }
 	go vet ./...
 	cd $(LAB) && go vet ./...
+	cd $(PARTIES) && go vet ./...
 	go run $(STATICCHECK) ./...
 	cd $(LAB) && go run $(STATICCHECK) ./...
+	cd $(PARTIES) && go run $(STATICCHECK) ./...
 
 docs:
 	go test ./pkg/finding -run TestPageIsOfThisCode -update
