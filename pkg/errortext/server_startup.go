@@ -32,7 +32,7 @@ func serverStartup() []pattern {
 		// The configuration is valid, and cannot be used: usually, an issuer does not answer.
 		wrapping(answers(api, "reload-config", only(finding.AuthenticationConfigInvalid), `failed to update authentication config" err="{error...}`, `failed to update authentication config","err":"{error...}`)),
 		// The API server waits for the issuers of a new configuration, and keeps the old one after a minute.
-		wrapping(answers(api, "issuer-not-ready", only(finding.OIDCNotInitialized), `oidc: authenticator for issuer {issuer:q} is not healthy: {error...}`)),
+		wrapping(answers(api, "issuer-not-ready", only(finding.OIDCNotInitialized), `oidc: authenticator for issuer {issuer:q} is not healthy{error...}`)),
 		answers(api, "issuer-not-ready", only(finding.OIDCNotInitialized), `oidc: authenticator for issuer {issuer:q} is not initialized`, `provider did not return JWKS URL`,
 			`oidc authenticator: error getting JWKS URL: {error...}`),
 		stop("startup-token-file", `invalid authentication config: line {line:word}, column {column:word} {error...}`, `invalid authentication config: parse error on line {error...}`, `invalid authentication config: record on line {error...}`,

@@ -195,7 +195,6 @@ var Errors = []Error{
 	{"a status from Rancher's address", "HTTP Error 502: Bad Gateway from /k8s/clusters/c-812/v1/schemas", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"the dashboard behind another server", "Unknown error (200): Http failure during parsing for https://board.lab.example/api/v1/csrftoken/login", diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"a line of Rancher's access log", `192.0.2.9 - - [02/Nov/2026:15:41:53 +0000] "GET /k8s/clusters/c-812/version?timeout=32s HTTP/2.0" 401 62 "-" "things/v1"`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
-	{"Google's audience, from gcloud", `ERROR: (gcloud.container.clusters.list) There was a problem refreshing your current auth tokens: ('invalid_grant: The audience in ID Token [sts.googleapis.com] does not match the expected audience.', {'error': 'invalid_grant'})`, diagnose.Undecided, finding.AudienceMismatch, nil},
 	{"the Azure CLI, alone", "Please run 'az login' to set up account.", diagnose.Undecided, finding.LoginFailed, nil},
 	{"a login with oc", "$ oc login https://192.0.2.7:6443 -u jane\nLogin failed (401 Unauthorized)", diagnose.Undecided, finding.LoginFailed, nil},
 	{"a program that stops with a panic", `panic: Get "https://192.0.2.7:6443/api/v1/nodes": Unauthorized`, diagnose.Rejected, finding.CredentialRejected, nil},

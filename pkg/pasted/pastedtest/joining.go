@@ -115,6 +115,5 @@ var Joining = []Error{
 	{"upgrade the connection", `Error from server (BadRequest): Upgrade request required`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"Karmada", `error: cluster(n7) is inaccessible, please check authorization or network`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"API key of a client", `time="2026-01-02T03:04:05Z" level=error msg="Error looking up token." error="HTTP error: 401 Unauthorized, 401"`, diagnose.Undecided, finding.CredentialRejected, nil},
-	{"image registry", `Failed to pull image "images.lab.example/things:1": failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://images.lab.example/v2/token: 401 Unauthorized`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"image registry", `Failed to pull image "192.0.2.4:5000/things:1": rpc error: code = Unknown desc = Head "http://192.0.2.4:5000/v2/things/manifests/1": no basic auth credentials`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 }
