@@ -283,7 +283,7 @@ func TestCompletion(t *testing.T) {
 // Each flag with a value completes it, or is known to take any value.
 func TestEachFlagCompletes(t *testing.T) {
 	free := []string{
-		"as-uid", "as-user-extra", "tls-server-name", "proxy-url", "token", "request-timeout", "repeat", "error", "at", "leeway",
+		"as-uid", "as-user-extra", "tls-server-name", "proxy-url", "token", "request-timeout", "repeat", "error", "at", "leeway", "header", "count",
 		"oidc-client-id", "oidc-issuer-url", "oidc-required-claim", "requestheader-allowed-names",
 		"username-prefix", "user-prefix", "user-rewrite", "allow", "skip-path", "listen", "listen-grpc", "health-listen", "cache-ttl", "negative-ttl",
 		"cache-size", "review-timeout", "max-reviews",

@@ -73,6 +73,8 @@ func addCompletions(root *cobra.Command, from *connector) {
 			}
 		})
 		switch {
+		case c.Name() == "call":
+			c.ValidArgsFunction = k.afterURL
 		case c.Annotations[credentialArgument] == takesCredential:
 			c.ValidArgsFunction = k.credential
 		case c.Name() == "mint":
@@ -108,6 +110,7 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 		"path-header":    these(word{"X-Original-URI", "nginx"}, word{"X-Forwarded-Uri", "Caddy, Traefik"}),
 		"user-header":    these(word{"kubeflow-userid", ""}, word{"X-Remote-User", ""}, word{"X-Auth-Request-User", ""}),
 		"groups-header":  these(word{"kubeflow-groups", ""}, word{"X-Remote-Group", ""}, word{"X-Auth-Request-Groups", ""}),
+		"method":         these(word{"GET", "the default"}, word{"HEAD", ""}, word{"POST", ""}), "every": these(word{"5s", ""}, word{"1m", ""}),
 
 		"duration":          these(word{"10m", "the minimum"}, word{"1h", "the default"}, word{"24h", "if the API server grants it"}),
 		"bound-object-kind": these(word{"Pod", "valid as long as the Pod exists"}, word{"Secret", "valid as long as the Secret exists"}, word{"Node", "valid as long as the Node exists (v1.31 and later)"}),
@@ -385,6 +388,14 @@ func aboutType(kind finding.Kind) string {
 
 // credential completes CREDENTIAL: first the type, then the name, after a slash or as a separate
 // word.
+// afterURL completes the credential after the URL of call.
+func (k *completer) afterURL(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, noFiles
+	}
+	return k.credential(c, args[1:], typed)
+}
+
 func (k *completer) credential(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if slices.ContainsFunc([]string{"filename", "error", "log", "report"}, c.Flags().Changed) {
 		return nil, noFiles

@@ -259,6 +259,11 @@ func helpOf(c *cobra.Command) document.Document {
 	}
 	switch c.Annotations[credentialArgument] {
 	case takesCredential:
+		if c.Name() == "call" {
+			// The credential of the current context is never the default there.
+			add("CREDENTIAL", table(commonCredentials[1:]))
+			break
+		}
 		add("CREDENTIAL", table(commonCredentials))
 	case listsCredentials:
 		add("CREDENTIAL", table(credentialHelp))

@@ -229,7 +229,7 @@ func newRoot(s *session) *cobra.Command {
 		{"ask", "Ask the API server about a credential:", []*cobra.Command{newExplain(s), newReview(s)}},
 		{"look", "Examine a credential yourself:", []*cobra.Command{newInspect(s), newVerify(s)}},
 		{"try", "Test a configuration before you deploy it:", []*cobra.Command{newSimulate(s)}},
-		{"services", "Let services identify their callers:", []*cobra.Command{newServe(s)}},
+		{"services", "Let services identify their callers:", []*cobra.Command{newServe(s), newCall(s)}},
 		{"issue", "Get tokens, and the keys that verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
 		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newCompletion(), versions, help}},
 		{"topics", "Help topics:", []*cobra.Command{newCredentials(s.printing), newServerFlags(s.printing), newServing(s.printing), newOutput(s.printing), newOptions(s.printing, root)}},

@@ -31,6 +31,8 @@ type source struct {
 	waiting func() bool
 
 	filename, container, path string
+	// audiences are those of a token that serviceaccount/NAME requests.
+	audiences []string
 	// userContext selects a context of the kubeconfig in filename.
 	userContext string
 	// exec reports that the tokens of pod/NAME are read in its container.
@@ -89,7 +91,7 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 		s.noteUnread()
 	}
 	r := s.connector.resolver()
-	r.Container, r.Path, r.Exec, r.UserContext = s.container, s.path, s.exec, s.userContext
+	r.Container, r.Path, r.Exec, r.UserContext, r.Audiences = s.container, s.path, s.exec, s.userContext, s.audiences
 	credentials, err := r.Resolve(ctx, argument(args), s.filename)
 	if err != nil {
 		return nil, err

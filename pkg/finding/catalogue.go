@@ -16,6 +16,7 @@ var groups = []string{
 	"Issuer discovery",
 	"Simulation",
 	"Decisions of serve",
+	answersOfServices,
 	"Other tokens",
 }
 

@@ -289,7 +289,7 @@ func (d *drawn) string(r *rand.Rand, tag string) string {
 
 // filled are the objects to fill with names. Texts of the catalogue have none.
 var filled = []func() result{
-	func() result { return NewInspection() }, func() result { return NewInspectionList() }, func() result { return NewVerificationList() }, func() result { return NewSimulationList() }, func() result { return NewVerification() }, func() result { return NewDiscovery() },
+	func() result { return NewInspection() }, func() result { return NewInspectionList() }, func() result { return NewVerificationList() }, func() result { return NewSimulationList() }, func() result { return NewVerification() }, func() result { return NewDiscovery() }, func() result { return NewCall() },
 	func() result { return NewExplanation() }, func() result { return NewSimulation() }, func() result { return NewComparison() },
 	func() result { return &LogSummary{TypeMeta: typeMeta(KindLogSummary)} }, func() result { return &Review{} }, func() result { return &Minted{} },
 }

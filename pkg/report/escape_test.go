@@ -116,6 +116,8 @@ func hostileReports() map[string]result {
 		}
 	}
 	out["simulate"], out["compare"], out["log"] = poisoned[Simulation](), poisoned[Comparison](), poisoned[LogSummary]()
+	out["call"], out["call again"] = poisoned[Call](), poisoned[Call]()
+	out["call again"].(*Call).Again = true
 	out["inspect"] = poisoned[Inspection]()
 	out["inspect list"] = poisoned[InspectionList]()
 	out["verify list"] = poisoned[VerificationList]()

@@ -85,7 +85,7 @@ func TestTimesInObjects(t *testing.T) {
 
 // Lists are never null, so that a script can iterate over them.
 func TestListsAreNeverNull(t *testing.T) {
-	for _, x := range []any{NewInspection(), NewInspectionList(), NewVerificationList(), NewSimulationList(), NewVerification(), NewDiscovery(), NewExplanation(), NewFindingList(), Credential{Certificate: &Certificate{}}, Subject{}} {
+	for _, x := range []any{NewInspection(), NewInspectionList(), NewVerificationList(), NewSimulationList(), NewVerification(), NewDiscovery(), NewCall(), NewExplanation(), NewFindingList(), Credential{Certificate: &Certificate{}}, Subject{}} {
 		data, err := json.Marshal(x)
 		if err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 )
 
 // objects are all types that are printed, or that printed types contain.
-var objects = []any{Inspection{}, InspectionList{}, Verification{}, VerificationList{}, SimulationList{}, Reviews{}, Discovery{}, Explanation{}, Simulation{}, Comparison{}, FindingList{}, LogSummary{}, Version{}, Review{}, Minted{}}
+var objects = []any{Inspection{}, InspectionList{}, Verification{}, Call{}, VerificationList{}, SimulationList{}, Reviews{}, Discovery{}, Explanation{}, Simulation{}, Comparison{}, FindingList{}, LogSummary{}, Version{}, Review{}, Minted{}}
 
 // kindsOfNames are the values of the tag.
 var kindsOfNames = []string{

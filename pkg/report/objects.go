@@ -33,6 +33,7 @@ const (
 	KindSimulation       = "Simulation"
 	KindComparison       = "Comparison"
 	KindVersion          = "Version"
+	KindCall             = "Call"
 )
 
 // The types of credentials.
@@ -384,6 +385,67 @@ type Verification struct {
 	Key *Key `json:"key,omitempty"`
 	// Findings are the findings about the token and the keys.
 	Findings List[finding.Finding] `json:"findings"`
+}
+
+// Call is the output of `call`: a request with a token, and what the service answered.
+type Call struct {
+	runtime.TypeMeta `json:",inline"`
+	// CalledAt is the time of the request.
+	CalledAt *Time `json:"calledAt,omitempty"`
+	// Number counts the requests of the command, from 1.
+	Number int `json:"number"`
+	// Method is the method of the request.
+	Method string `json:"method" name:"term"`
+	// URL is the address that the token was sent to.
+	URL string `json:"url" name:"url"`
+	// Credential is the token.
+	Credential Credential `json:"credential"`
+	// Audiences are the audiences that --audience names.
+	Audiences []string `json:"audiences,omitempty" name:"audience"`
+	// Verdict is Accepted for 2xx, Rejected for 401 and 403, and Undecided for every other status and without an answer.
+	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Undecided"`
+	// Status is the status of the answer; absent if none arrived.
+	Status int `json:"status,omitempty"`
+	// Milliseconds is the time until the answer.
+	Milliseconds int64 `json:"milliseconds"`
+	// Identity are the headers of the answer that name a user.
+	Identity []Header `json:"identity,omitempty"`
+	// Challenges are the challenges of WWW-Authenticate.
+	Challenges []Challenge `json:"challenges,omitempty"`
+	// Location is where a redirect points. No redirect is followed.
+	Location string `json:"location,omitempty" name:"url"`
+	// Message is the message in the body, or the title of a web page, shortened.
+	Message string `json:"message,omitempty" name:"said"`
+	// Cause is the ID of the finding that explains the answer; absent if the service accepts the token.
+	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
+	// Findings are all findings, the cause first.
+	Findings List[finding.Finding] `json:"findings"`
+	// Again reports that the answer is that of the call before, so that its text is one line.
+	Again bool `json:"-"`
+}
+
+// Header is a header of an answer.
+type Header struct {
+	// Name is the name, in lower case.
+	Name string `json:"name" name:"term"`
+	// Value is the value.
+	Value string `json:"value" name:"user"`
+}
+
+// Challenge is a challenge of WWW-Authenticate (RFC 9110, section 11.6.1).
+type Challenge struct {
+	// Scheme is the authentication scheme, such as Bearer.
+	Scheme string `json:"scheme" name:"said"`
+	// Realm is the realm. For serve, it is the audience of the service.
+	Realm string `json:"realm,omitempty" name:"audience"`
+	// Error is the error code, such as invalid_token (RFC 6750, section 3.1).
+	Error string `json:"error,omitempty" name:"said"`
+	// ErrorDescription is the reason.
+	ErrorDescription string `json:"errorDescription,omitempty" name:"said"`
+	// Scope is the scope that the service requires.
+	Scope string `json:"scope,omitempty" name:"said"`
+	// ResourceMetadata is the URL of the service's metadata (RFC 9728).
+	ResourceMetadata string `json:"resourceMetadata,omitempty" name:"url"`
 }
 
 // Discovery is the output of `discover`.
@@ -742,6 +804,9 @@ func NewVerificationList(items ...Verification) *VerificationList {
 func NewSimulationList(items ...Simulation) *SimulationList {
 	return &SimulationList{TypeMeta: typeMeta(KindSimulationList), Items: items}
 }
+
+// NewCall returns an empty Call with its kind.
+func NewCall() *Call { return &Call{TypeMeta: typeMeta(KindCall)} }
 
 // NewDiscovery returns an empty Discovery with its kind.
 func NewDiscovery() *Discovery { return &Discovery{TypeMeta: typeMeta(KindDiscovery)} }

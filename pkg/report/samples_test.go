@@ -414,6 +414,38 @@ func verifyOneFault() *Verification {
 	return x
 }
 
+func called(status int, verdict string) *Call {
+	x := NewCall()
+	x.CalledAt, x.Number, x.Method, x.URL = At(now), 1, "GET", "https://web.example/api"
+	x.Credential, x.Status, x.Verdict, x.Milliseconds = boundToken(), status, verdict, 12
+	return x
+}
+
+func callAccepted() *Call {
+	x := called(200, Accepted)
+	x.Identity = []Header{{"kubeflow-userid", "system:serviceaccount:shop:cart"}, {"kubeflow-groups", "system:serviceaccounts,system:authenticated"}}
+	x.Message = "hello"
+	return x
+}
+
+func callRejected() *Call {
+	x := called(401, Rejected)
+	x.Challenges = []Challenge{{Scheme: "Bearer", Realm: "web", Error: "invalid_token", ErrorDescription: "token-expired: the token has expired"}, {Scheme: "Basic", Realm: "users"}}
+	x.Message = "Unauthorized: token-expired: the token has expired"
+	x.Cause = finding.TokenExpired
+	x.Findings = List[finding.Finding]{finding.Prove(finding.TokenExpired, "the service gives this reason: %s", finding.Message(x.Challenges[0].ErrorDescription)).
+		Fix("Request a new token and replace the old one.", finding.Command{})}
+	return x
+}
+
+func callUnanswered() *Call {
+	x := called(0, Undecided)
+	x.Cause = finding.ServiceUnreachable
+	x.Findings = List[finding.Finding]{finding.Prove(finding.ServiceUnreachable, "no answer arrived: %s", finding.Message("dial tcp 10.11.12.13:443: connect: connection refused")).
+		Fix("Check the address, and call again.", finding.Command{})}
+	return x
+}
+
 func discovery() *Discovery {
 	x := NewDiscovery()
 	x.Configuration = map[string]any{

@@ -26,7 +26,7 @@ func TestReportsAreOfTheirSchemas(t *testing.T) {
 		compared(), comparedEqual(), comparedUnknown(),
 		logOfAnHour(), auditLog(), silentLog(),
 		anonymize.Copy(Names(), logOfAnHour()), anonymize.Copy(Names(), auditLog()), anonymize.Copy(Names(), simulateRejected()), anonymize.Copy(Names(), discovery()),
-		verifyList(), simulateList(), NewVerificationList(), NewSimulationList(), NewInspectionList(), NewFindingList(), NewComparison(),
+		callAccepted(), callRejected(), callUnanswered(), verifyList(), simulateList(), NewVerificationList(), NewSimulationList(), NewInspectionList(), NewFindingList(), NewComparison(),
 	}
 	for _, x := range reports {
 		if x, ok := x.(*Explanation); ok {

@@ -46,6 +46,8 @@ type Resolver struct {
 	Container, Path string
 	// Exec reads the tokens of a Pod in its container.
 	Exec bool
+	// Audiences are those of a token that serviceaccount/NAME requests; empty means the API server's own.
+	Audiences []string
 	// UserContext selects a context of a kubeconfig in -f; empty for its current one.
 	UserContext string
 	// InContext finds the credential of another context of the kubeconfig, ignoring the flags that

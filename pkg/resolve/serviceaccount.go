@@ -21,7 +21,7 @@ func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential
 	}
 	of := finding.T("serviceaccount %s/%s", finding.Namespace.Of(namespace), finding.ServiceAccount.Of(name))
 	seconds := int64(tenMinutes)
-	request, _, failure := caller.RequestToken(ctx, namespace, name, authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds})
+	request, _, failure := caller.RequestToken(ctx, namespace, name, authenticationv1.TokenRequestSpec{Audiences: r.Audiences, ExpirationSeconds: &seconds})
 	if failure != nil {
 		return nil, asked(finding.T("requesting a token for %s failed", of), failure)
 	}

@@ -35,6 +35,7 @@ var objects = map[string]any{
 	report.KindVerification:     report.Verification{},
 	report.KindVerificationList: report.VerificationList{},
 	report.KindSimulationList:   report.SimulationList{},
+	report.KindCall:             report.Call{},
 	report.KindDiscovery:        report.Discovery{},
 	report.KindExplanation:      report.Explanation{},
 	report.KindFindingList:      report.FindingList{},
