@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport/hostile"
 )
 
 var now = time.Date(2026, 5, 24, 19, 14, 30, 0, time.UTC)
@@ -266,4 +268,41 @@ func TestAudience(t *testing.T) {
 			t.Errorf("%q: %+v", audience, of.Findings())
 		}
 	}
+}
+
+// A call ends in time, whatever the server does.
+func TestHostileServers(t *testing.T) {
+	var all sync.WaitGroup
+	kinds := hostile.Kinds()
+	if len(kinds) < 50 {
+		t.Fatalf("%d kinds", len(kinds))
+	}
+	for _, kind := range kinds {
+		server, err := hostile.New(kind, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		client, err := NewClient(server.CA(), 200*time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(server.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			began := time.Now()
+			a, err := Do(t.Context(), client, Request{URL: u, Method: "GET", Token: current.Raw})
+			of := &Call{Credential: &credential.Credential{Token: current}, Answer: a, Err: err, Now: now}
+			found := of.Findings()
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("%s: it took %s", kind.Name, took)
+			}
+			if (a == nil) == (err == nil) || of.Verdict() != diagnose.Accepted && len(found) == 0 {
+				t.Errorf("%s: %+v, %v, %v", kind.Name, a, err, found)
+			}
+		})
+	}
+	all.Wait()
 }

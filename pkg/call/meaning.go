@@ -239,10 +239,10 @@ func (c *Call) rejected() finding.Finding {
 		case "invalid_token":
 			return finding.Prove(finding.ServiceRejected, "the service says invalid_token: the token has expired, was revoked, is malformed or is invalid for another reason%s", a.noReason())
 		default:
-			return finding.Prove(finding.ServiceRejected, "the service says %s%s", finding.Quoted(code), a.noReason())
+			return finding.Prove(finding.ServiceRejected, "the service says %s%s", finding.Standard(code), a.noReason())
 		}
 	}
-	return finding.Prove(finding.ServiceRejected, "the service asks for %s, and not for a bearer token", finding.Quoted(a.Challenges[0].Scheme))
+	return finding.Prove(finding.ServiceRejected, "the service asks for %s, and not for a bearer token", finding.Standard(a.Challenges[0].Scheme))
 }
 
 // noReason says what the answer has in place of a reason.

@@ -133,6 +133,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	a.seen = append(a.seen, r.Method+" "+r.URL.Path)
 	a.mu.Unlock()
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	if a.before != nil && a.before(w, r) {
 		return
 	}

@@ -20,11 +20,14 @@ func (x *Call) Document(now time.Time) document.Document {
 		d.add(document.Items{{Mark: v.Mark, Word: v.Word, Words: colon(prose(join(line, x.status())))}})
 		return document.Document(d)
 	}
-	request := finding.T("%s %s", said(x.Method), finding.URL.Of(x.URL).Whole())
+	request := finding.T("%s %s", finding.Standard(x.Method), finding.URL.Of(x.URL).Whole())
 	sent := join(named(&x.Credential), x.sentFor())
 	first := screen{verdict: v, about: []finding.Text{request, sent}, decided: finding.T("decided by the service"), cause: cause, others: others}
-	if x.Status == 0 {
+	switch {
+	case x.Status == 0:
 		first.decided = finding.T("not decided: no answer arrived")
+	case x.Verdict == Undecided:
+		first.decided = finding.T("not decided: the status is neither 2xx nor 401 nor 403")
 	}
 	first.facts = []document.Block{document.Rows{Rows: x.answered()}}
 	d.first(first)
@@ -84,14 +87,14 @@ func (x *Call) answered() rows {
 
 // words are the parameters of a challenge that say something.
 func (c Challenge) words() finding.Text {
-	out := []finding.Value{said(c.Scheme)}
+	out := []finding.Value{finding.Standard(c.Scheme)}
 	for _, p := range []struct {
 		name  string
 		value finding.Value
 		given bool
 	}{
 		{"realm", finding.Audience.Of(c.Realm), c.Realm != ""},
-		{"error", finding.Message(c.Error), c.Error != ""},
+		{"error", finding.Standard(c.Error), c.Error != ""},
 		{"error_description", finding.Message(c.ErrorDescription), c.ErrorDescription != ""},
 		{"scope", finding.Message(c.Scope), c.Scope != ""},
 		{"resource_metadata", finding.URL.Of(c.ResourceMetadata), c.ResourceMetadata != ""},

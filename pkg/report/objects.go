@@ -435,11 +435,11 @@ type Header struct {
 // Challenge is a challenge of WWW-Authenticate (RFC 9110, section 11.6.1).
 type Challenge struct {
 	// Scheme is the authentication scheme, such as Bearer.
-	Scheme string `json:"scheme" name:"said"`
+	Scheme string `json:"scheme" name:"term"`
 	// Realm is the realm. For serve, it is the audience of the service.
 	Realm string `json:"realm,omitempty" name:"audience"`
 	// Error is the error code, such as invalid_token (RFC 6750, section 3.1).
-	Error string `json:"error,omitempty" name:"said"`
+	Error string `json:"error,omitempty" name:"term"`
 	// ErrorDescription is the reason.
 	ErrorDescription string `json:"errorDescription,omitempty" name:"said"`
 	// Scope is the scope that the service requires.

@@ -63,8 +63,10 @@ var terms = sync.OnceValue(func() map[string]bool {
 	Continue OK Created No Content Moved Permanently Found See Other Not Modified Temporary Redirect Bad Request Unauthorized Payment Required Forbidden Method Allowed Acceptable
 	Proxy Authentication Timeout Conflict Gone Length Precondition Request Entity Too Large URI Long Unsupported Media Unprocessable Locked Upgrade Many Requests Header Fields
 	Internal Server Implemented Gateway Service Unavailable HTTP Version Supported Network
+	GET HEAD POST PUT PATCH DELETE OPTIONS Bearer Basic Negotiate Digest DPoP invalid_token invalid_request insufficient_scope
+	kubeflow-userid kubeflow-groups x-auth-request-user x-auth-request-email x-auth-request-groups x-auth-request-preferred-username x-forwarded-user x-forwarded-email x-forwarded-groups
 	X-Remote-User X-Remote-Group X-Remote-Uid X-Remote-Extra-`))
-	for _, service := range []string{"the API server itself", "ServiceAccount token", "bootstrap token", "legacy ServiceAccount token", "client certificate", "front proxy", "token file", "anonymous", "webhook", "the kubelet", "the server behind the API server", "the program that verified the token", "AWS STS", "Microsoft Entra ID", "Google STS", "UTF-8 with a byte order mark"} {
+	for _, service := range []string{"the API server itself", "ServiceAccount token", "bootstrap token", "legacy ServiceAccount token", "client certificate", "front proxy", "token file", "anonymous", "webhook", "the kubelet", "the server behind the API server", "the program that verified the token", "Envoy (Istio)", "AWS STS", "Microsoft Entra ID", "Google STS", "UTF-8 with a byte order mark"} {
 		out[strings.ToLower(service)] = true
 	}
 	return out
