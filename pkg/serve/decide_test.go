@@ -37,6 +37,10 @@ func TestBearer(t *testing.T) {
 		{"a space inside", []string{"Bearer a.b c"}, Malformed, finding.AuthorizationMalformed},
 		{"a control character", []string{"Bearer a.b\x00c"}, Rejected, finding.MalformedJWT},
 		{"quotes", []string{`Bearer "a.b.c"`}, Rejected, finding.MalformedJWT},
+		{"the same behind Basic, without a space", []string{"Basic dTpw,bearer d.e.f"}, Malformed, finding.SeveralCredentials},
+		{"joined before another scheme", []string{"Bearer a.b.c, Basic dTpw"}, Malformed, finding.SeveralCredentials},
+		{"a tab behind the scheme", []string{"Bearer\ta.b.c"}, Malformed, finding.AuthorizationMalformed},
+		{"the scheme twice", []string{"Bearer Bearer a.b.c"}, Malformed, finding.AuthorizationMalformed},
 		{"not ASCII", []string{"Bearer a.b.ç"}, Rejected, finding.MalformedJWT},
 	} {
 		raw, out := bearer(c.lines)
@@ -51,11 +55,12 @@ func TestBearer(t *testing.T) {
 
 func TestSkips(t *testing.T) {
 	for path, want := range map[string]bool{
-		"/public": true, "/public/": true, "/public/a/b": true, "/public?x=../a": true, "/public#a": true, "/pub%6Cic/a": true, "/public/caf%C3%A9": true,
+		"/public": true, "/public/": true, "/public/a/b": true, "/public?x=../a": true, "/public/./a": true, "/public?x=/../a": true, "/pub%6Cic/a": true, "/public/caf%C3%A9": true,
 		"": false, "/": false, "/publicity": false, "/Public": false, "/a/public": false, "public": false, "http://h/public": false,
 		"/public/../a": false, "/public/..": false, "/public/%2e%2e/a": false, "/public/%2E%2E/a": false, "/public/.%2e/a": false, "/public/a..b": false,
 		"/public//a": false, "//public": false, "/public%2fa": false, "/public%2Fa": false, `/public\a`: false, "/public%5ca": false,
 		"/public/%252e%252e/a": false, "/public/%00": false, "/public/%0a": false, "/public/%zz": false, "/public;x/../a": false, "/public;x": false,
+		"/public#": false, "/public#/../a": false, "/public/\xff": false, "/public/%ff": false, "/public/..;/a": false, "/public/%2E/a": false, "*": false, "/a?/public": false,
 	} {
 		if got := skips([]string{"/public"}, path); got != want {
 			t.Errorf("%q: skipped %v", path, got)
@@ -76,6 +81,7 @@ func TestIdentityOfToken(t *testing.T) {
 	s := newSigner(t, "one")
 	prefix := "gitlab:"
 	none := ""
+	system := "system:serviceaccount:"
 	for _, c := range []struct {
 		name    string
 		change  map[string]any
@@ -103,6 +109,10 @@ func TestIdentityOfToken(t *testing.T) {
 		{name: "an e-mail address", change: map[string]any{"email": "a@b", "email_verified": true, "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "email", &none }, user: "a@b", kind: Allow},
 		{name: "system: in capitals", change: map[string]any{"sub": "SYSTEM:masters", "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "sub", &none }, kind: Forbidden},
 		{name: "a line break", change: map[string]any{"sub": "a\r\nkubeflow-userid: b", "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "sub", &none }, kind: Forbidden},
+		{name: "NUL", change: map[string]any{"sub": "a\x00", "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "sub", &none }, kind: Forbidden},
+		{name: "an invisible character", change: map[string]any{"sub": "\u200bsystem:admin", "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "sub", &none }, kind: Forbidden},
+		{name: "a bidirectional override", change: map[string]any{"sub": "jane\u202e", "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "sub", &none }, kind: Forbidden},
+		{name: "a prefix that completes system:", change: map[string]any{"sub": "kube-system:admin", "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "sub", &system }, kind: Forbidden},
 		{name: "white space around", change: map[string]any{"sub": " jane", "kubernetes.io": nil}, options: func(o *Options) { o.UsernameClaim, o.UsernamePrefix = "sub", &none }, kind: Forbidden},
 	} {
 		t.Run(c.name, func(t *testing.T) {
