@@ -67,7 +67,7 @@ func aggregated() []pattern {
 		pattern{text: `unable to upgrade connection: Upgrade request required`, stage: Service, values: other, key: "upgrade-missing"},
 		pattern{text: `Upgrade request required`, stage: Service, values: other, key: "upgrade-missing"},
 		// A server that asks the API server about each request, without the permission to ask.
-		pattern{text: `subjectaccessreviews.authorization.k8s.io is forbidden: User {user:q} cannot {request...}`, stage: Service, values: other, ids: refused},
+		pattern{text: `subjectaccessreviews.authorization.k8s.io is forbidden: User {user:q} cannot {request...}`, stage: Service, values: service("the server that asks the API server"), ids: refused},
 		pattern{text: `Failed to make webhook authenticator request: tokenreviews.authentication.k8s.io is forbidden: User {user:q} cannot {request...}`,
 			stage: Authorization, ids: []finding.ID{finding.ReviewNotPermitted, finding.AggregatedAPIRefused, finding.WebhookAuthenticatorFailed}},
 		// The condition of the APIService says why there is no answer.

@@ -28,6 +28,9 @@ type LogMessage struct {
 	OfComponent bool
 	// ByKubelet reports that a kubelet rejected a client. It logs that in words of its own.
 	ByKubelet bool
+	// ByDelegated reports that a component that asks the API server about each token rejected a client,
+	// because its own ServiceAccount may not ask.
+	ByDelegated bool
 	// Key is the same for all messages that differ only in names.
 	Key string
 	// Text is the part of the message that gave the cause.
@@ -99,6 +102,7 @@ func FromLog(message string) (LogMessage, bool) {
 	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
 	m.OfComponent = said.component != "" && d.Cause != finding.OtherServerUnreachable
 	m.ByKubelet = d.Cause == finding.AggregatedAPIRefused && strings.Contains(said.Line, kubeletRefusal)
+	m.ByDelegated = isDelegated(said)
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
 	}

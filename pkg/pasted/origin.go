@@ -277,7 +277,7 @@ func placed(reasons []reason, text pastedText) []reason {
 		}
 	}
 	byPlugin := slices.ContainsFunc(reasons, func(r reason) bool { return slices.Contains(r.IDs, finding.ExecPluginFailed) })
-	asked := askedComponent(text.normal)
+	asked, byDelegated := askedComponent(text.normal), delegated(reasons)
 	var out []reason
 	for _, r := range reasons {
 		switch id := frontProxy(r, text.normal); {
@@ -290,6 +290,8 @@ func placed(reasons []reason, text pastedText) []reason {
 			// The other errors of the same certificate say less.
 		case r.Stage == errortext.Request && r.Text == "Unauthorized" && byKubelet[r.Line]:
 			// It is the body of a kubelet's answer.
+		case (r.Stage == errortext.Bearer || r.Stage == errortext.Request) && byDelegated[r.Line]:
+			// The component could not ask whether the token is valid.
 		case isTokenOfKubelet(r) && byCertificate[r.Line]:
 		default:
 			if (r.Stage == errortext.RequestHeader || r.Stage == errortext.X509) && len(r.IDs) > 0 && kubeletLogged(r.Line) || isTokenOfKubelet(r) {

@@ -258,6 +258,10 @@ func explain(id finding.ID, r reason) (detail, source finding.Text) {
 		if isAnonymous(r) {
 			return finding.T("the API server served the request as " + diagnose.AnonymousUser + ": no usable credential arrived"), byServer
 		}
+		if isDelegated(r) {
+			return finding.T("the program that logged this asks an API server about each token. The program runs as %q, which cannot %s. The program can therefore verify no token that way",
+				finding.User.Of(r.Values["user"]), clipped(requestOf(r))), finding.T("error message")
+		}
 		return finding.T("the API server identified the user as %q, who cannot %s", finding.User.Of(r.Values["user"]), clipped(requestOf(r))), byServer
 	case errortext.HTTP:
 		detail = finding.T("a request got the response 401, and the text does not name the server. An API server returns 401 for a rejected credential. So do " +
@@ -382,6 +386,9 @@ func titled(f finding.Finding, r reason) finding.Finding {
 		f.Title = finding.T("the kubelet's serving certificate is not valid yet")
 	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == errortext.Kubelet:
 		f.Title = finding.T("the kubelet rejects the request")
+	case f.ID == finding.ReviewNotPermitted && isDelegated(r):
+		// The missing permission is the cause here; beside a credential it only limits the report.
+		f.Title, f.Severity = finding.T("the component's ServiceAccount may not create TokenReviews"), finding.Error
 	case f.ID == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = finding.T("the service does not trust the token's issuer")
 	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:

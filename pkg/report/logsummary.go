@@ -46,6 +46,8 @@ type LogSummary struct {
 	Client bool `json:"client,omitempty"`
 	// kubelet reports that a kubelet wrote the log, which has rejections by the kubelet and errors of its own.
 	kubelet bool
+	// delegated reports that a component that asks the API server about each token wrote the log.
+	delegated bool
 	// server reports that the log has a message that only API servers write.
 	server bool
 }
@@ -139,7 +141,7 @@ type LogUnknown struct {
 func FromLog(s *serverlog.Summary, source finding.Text) *LogSummary {
 	out := &LogSummary{
 		TypeMeta: typeMeta(KindLogSummary), Source: source, Forms: s.Forms, Lines: s.Lines, Recognised: s.Recognised, Cut: s.Cut,
-		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()), Client: s.Client, kubelet: s.Kubelet, server: s.Server || slices.Contains(s.Forms, "audit"),
+		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()), Client: s.Client, kubelet: s.Kubelet, delegated: s.Delegated, server: s.Server || slices.Contains(s.Forms, "audit"),
 	}
 	for _, c := range s.Causes {
 		l := LogCause{c.Cause, LogTally{
@@ -282,6 +284,9 @@ func (x *LogSummary) form() finding.Text {
 	}
 	if !of.IsZero() && x.kubelet {
 		return finding.T("a kubelet's log")
+	}
+	if !of.IsZero() && x.delegated {
+		return finding.T("the log of a component that asks the API server about each token")
 	}
 	return of
 }

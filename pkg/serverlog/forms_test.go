@@ -103,3 +103,20 @@ func TestComponentsLineCountsOnce(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A log whose rejections say that the program's own ServiceAccount may not ask the API server is not an API server's.
+func TestLogOfComponentThatMayNotAsk(t *testing.T) {
+	const forbidden = `: tokenreviews.authentication.k8s.io is forbidden: User "system:serviceaccount:shop:meter" cannot create resource "tokenreviews" in API group "authentication.k8s.io" at the cluster scope` + "\n"
+	lines := `E0412 08:21:07.512300       1 webhook.go:154] Failed to make webhook authenticator request` + forbidden +
+		`E0412 08:21:07.512345       1 proxy.go:67] Unable to authenticate the request due to an error` + forbidden
+	for _, n := range []int{1, 300} {
+		s := read(t, strings.Repeat(lines, n))
+		if len(s.Causes) != 1 || s.Causes[0].Cause.ID != finding.ReviewNotPermitted || s.Causes[0].Requests != int64(n) || !s.Delegated {
+			t.Errorf("%d: %+v", n, s)
+		}
+	}
+	expired := `E0412 08:21:08.512345       1 authentication.go:74] "Unable to authenticate the request" err="[invalid bearer token, service account token has expired]"` + "\n"
+	if s := read(t, lines+expired); s.Delegated || len(s.Causes) != 2 {
+		t.Errorf("%+v", s)
+	}
+}

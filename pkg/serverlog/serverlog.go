@@ -33,6 +33,9 @@ type Summary struct {
 	// Kubelet reports that a kubelet wrote the log. The causes have its rejections of clients, as
 	// requests, and its own errors, as messages.
 	Kubelet bool
+	// Delegated reports that a component that asks the API server about each token wrote the log, because
+	// its rejections say that its own ServiceAccount may not ask.
+	Delegated bool
 	// Forms are the forms of lines in the log: klog, json, audit.
 	Forms []string
 	// First and Last are the first and the last time in the log.
@@ -177,6 +180,7 @@ func (t *tally) summary() *Summary {
 			groups["own "+key] = g
 		}
 	}
+	s.Delegated = t.ofDelegated()
 	for _, g := range groups {
 		if g.unknown {
 			s.Unknown = &Unknown{Requests: g.requests, First: g.first, Last: g.last, Texts: g.texts.top("text")}
@@ -231,6 +235,19 @@ func (t *tally) ofKubelet() bool {
 		}
 	}
 	return true
+}
+
+// ofDelegated reports whether a component that asks the API server about each token wrote the log: it lacks
+// the permission, and no rejection has a reason that only an API server knows.
+func (t *tally) ofDelegated() bool {
+	by := false
+	for _, g := range t.groups {
+		if g.unknown || !g.said.ByDelegated && g.requests > 0 && g.said.Settled {
+			return false
+		}
+		by = by || g.said.ByDelegated
+	}
+	return by
 }
 
 // rank orders causes by severity.
