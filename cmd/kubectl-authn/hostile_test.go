@@ -69,6 +69,7 @@ var attackedCommands = []attacked{
 	{args: "simulate -f DIR/token --authentication-config DIR/authentication.yaml", issuer: true},
 	{args: "simulate -f DIR/bound --live --service-account-issuer https://cluster.example --service-account-key-file DIR/key"},
 	{args: "simulate -f DIR/opaque --call-webhook --authentication-token-webhook-config-file DIR/webhook --authentication-token-webhook-version v1"},
+	{args: "call URL/api -f DIR/token --ca-file DIR/ca --send-api-token", issuer: true, learns: true},
 	{args: completes + " explain pod/"},
 	{args: "explain -f DIR/token -o markdown -v=9"},
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -154,7 +155,7 @@ func (x *callCommand) request(written string) (call.Request, error) {
 	r := call.Request{Method: x.method, Header: http.Header{}}
 	var err error
 	switch r.URL, err = call.Target(written, x.inPod(), x.plainHTTP); {
-	case err == call.ErrPlainHTTP:
+	case errors.Is(err, call.ErrPlainHTTP):
 		return r, usage(err).hint(finding.T("use https; plain http works on loopback and, in a Pod, for NAME.NAMESPACE.svc")).
 			hint(finding.T("to send the token over plain http, add --plain-http"))
 	case err != nil:

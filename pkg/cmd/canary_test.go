@@ -188,6 +188,7 @@ func canaryRuns(t *testing.T, address, ca string) []canaryRun {
 		with(caller, "verify", "-f", subject, "--from-cluster"), with(nil, append([]string{"verify", "-f", subject}, issuer...)...), with(nil, "verify", "-f", subject, "--jwks", address+"/openid/v1/jwks", "--ca-file", ca),
 		with(caller, "discover"), with(nil, append([]string{"discover"}, issuer...)...), late(mintedToken, "mint", "robot"),
 		with([]canary{subjectsToken}, "simulate", "-f", subject, "--authentication-config", configuration),
+		with([]canary{subjectsToken}, "call", address, "-f", subject, "--ca-file", ca, "--send-api-token"), with(both, "call", address, "-f", subject, "--ca-file", ca),
 		with(both, "simulate", "-f", subject, "--authentication-token-webhook-config-file", webhook, "--call-webhook"),
 	}
 }

@@ -78,6 +78,7 @@ func TestNoWriteIsLost(t *testing.T) {
 		{args: []string{"simulate", "janes-token", "--token-auth-file", users}, formats: reports},
 		{args: []string{"simulate", "-", "--each-line", "--token-auth-file", users}},
 		{args: []string{"discover"}, formats: reports},
+		{args: []string{"call", "http://127.0.0.1:1", whole, "--send-api-token"}, formats: objects},
 		{args: []string{"mint", "robot", "--namespace", "shop"}, issued: true},
 		{args: []string{"mint", "robot", "--namespace", "shop", "--show-token"}, formats: objects, issued: true},
 	} {
