@@ -22,7 +22,7 @@ func RedactLines(lines []string) []string {
 		at += len(line) + 1
 	}
 	if strings.Contains(text, "\n") || strings.Contains(text, `\n`) || strings.Contains(text, `\r`) {
-		for _, by := range []glue{nothing, aSpace, itsSpace} {
+		for _, by := range []glue{nothing, aSpace, itsSpace, aSpaceAfterName} {
 			found = append(found, acrossLines(text, by)...)
 		}
 	}
@@ -41,6 +41,8 @@ const (
 	aSpace
 	// itsSpace is a space if the line ended with one, or the next line begins with one.
 	itsSpace
+	// aSpaceAfterName is for a value that is broken too.
+	aSpaceAfterName
 )
 
 // acrossLines returns the stretches that look like a credential after the line breaks are replaced.
@@ -50,8 +52,8 @@ func acrossLines(text string, by glue) []stretch {
 	var found []stretch
 	for _, s := range findLikely(joined, findCertain(joined, nil)) {
 		_, begins := slices.BinarySearch(flat.breaks, s.from)
-		if by == aSpace {
-			_, begins = slices.BinarySearch(flat.breaks, s.from-1)
+		if _, spaced := slices.BinarySearch(flat.breaks, s.from-1); by == aSpace || by == aSpaceAfterName {
+			begins = spaced || begins && by == aSpaceAfterName
 		}
 		if begins && starts().MatchString(joined[s.from:s.to]) {
 			continue
@@ -104,7 +106,7 @@ func flatten(text string, by glue) flatText {
 		end := begin + len(strings.TrimRight(text[begin:i], " "))
 		line(begin, end)
 		out.breaks = append(out.breaks, len(out.text))
-		if by == aSpace || by == itsSpace && (i-end == 1 || n > 1 && text[i+n-1] == ' ' && text[i+n-2] != ' ') {
+		if by == aSpace || by == aSpaceAfterName && endsWithName(text[begin:end]) || by == itsSpace && (i-end == 1 || n > 1 && text[i+n-1] == ' ' && text[i+n-2] != ' ') {
 			out.text, out.from = append(out.text, ' '), append(out.from, int32(i))
 		}
 		i += n
@@ -113,6 +115,20 @@ func flatten(text string, by glue) flatText {
 	line(begin, len(text))
 	out.from = append(out.from, int32(len(text)))
 	return out
+}
+
+// endsWithName reports whether a line ends with the name of a value that follows.
+func endsWithName(line string) bool {
+	line = line[max(0, len(line)-64):]
+	word := line[strings.LastIndexAny(line, " \t\"'[({")+1:]
+	if word == "" {
+		return false
+	}
+	if word[0] == '-' || strings.EqualFold(word, "bearer") || strings.EqualFold(word, "basic") || strings.EqualFold(word, "login") {
+		return true
+	}
+	_, ok := nameAt(line, len(line))
+	return ok
 }
 
 // maxBackslashes bounds how far the escapes of one character are read.
@@ -198,6 +214,14 @@ var starts = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:[IWEF][0-9]{4}$|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}|[A-Z]+/[0-9.]+$)|:$`)
 })
 
+// shouted are words in upper case with which messages begin.
+var shouted = map[string]bool{
+	"ACCESS": true, "API": true, "AUTH": true, "AWS": true, "BAD": true, "CA": true, "CONNECT": true, "CRITICAL": true, "DEBUG": true, "DELETE": true, "DENIED": true, "DNS": true, "EOF": true, "ERR": true, "ERROR": true,
+	"EXPIRED": true, "FAILED": true, "FAILURE": true, "FATAL": true, "FORBIDDEN": true, "GET": true, "GKE": true, "HEAD": true, "HTTP": true, "HTTPS": true, "ID": true, "INFO": true, "INVALID": true, "IP": true, "JSON": true, "JWT": true,
+	"NOT": true, "NOTE": true, "NOTICE": true, "OIDC": true, "OK": true, "PATCH": true, "POST": true, "PUT": true, "RBAC": true, "SSL": true, "STDERR": true, "STDOUT": true, "TIMEOUT": true, "TLS": true, "TRACE": true,
+	"UNAUTHORIZED": true, "UNKNOWN": true, "URL": true, "USER": true, "UTC": true, "WARN": true, "WARNING": true, "X": true, "YAML": true,
+}
+
 // carried is a credential at the end of a line.
 type carried struct {
 	jwt bool
@@ -225,6 +249,9 @@ func (c *carried) continues(signature int, word, next string) bool {
 		return true
 	case !c.jwt && !c.full:
 		return false
+	}
+	if closes := next != "" && strings.Contains(`"'&`, next); c.full && (closes || strings.ToUpper(word) == word && !shouted[strings.Trim(word, ".,;!()[]")]) {
+		return true
 	}
 	letters, digits := strings.IndexFunc(word, unicode.IsLetter) >= 0, strings.IndexFunc(word, unicode.IsDigit) >= 0
 	upper := strings.IndexFunc(word[1:], unicode.IsUpper) >= 0 && strings.IndexFunc(word, unicode.IsLower) >= 0

@@ -81,6 +81,26 @@ func TestRedactLinesAfterNames(t *testing.T) {
 	}
 }
 
+func TestRedactLinesOfValuesBrokenTwice(t *testing.T) {
+	const secret = "4hJ6aK0eU3iO5pA7QXRTZK"
+	for _, lines := range [][]string{
+		{"now run it with --token", secret[:16], secret[16:]},
+		{"header: Bearer", secret[:12], secret[12:]},
+		{"with --password", secret[:8], secret[8:16], secret[16:]},
+		{"it reads client_secret=" + secret[:16], secret[16:]},
+		{`config: {"token": "` + secret[:16], secret[16:] + `", "n": 1}`},
+		{"user:", "  password: |", "    " + secret},
+	} {
+		got := strings.Join(RedactLines(lines), "\n")
+		for i := 0; i+5 <= len(secret); i++ {
+			if strings.Contains(got, secret[i:i+5]) {
+				t.Errorf("%q is left in\n%s", secret[i:i+5], got)
+				break
+			}
+		}
+	}
+}
+
 func TestRedactLinesKeeps(t *testing.T) {
 	for _, lines := range [][]string{
 		{"the request has no token", "x509: certificate signed by unknown authority"},
@@ -91,6 +111,7 @@ func TestRedactLinesKeeps(t *testing.T) {
 		{"failed to read secret", "Pod/web-7f9c8d in the namespace k8s-prod", "token: expired at 2024-05-24"},
 		{"error: a token:", "    invalid bearer token, Token has been invalidated"},
 		{"Unable to connect", "to the server: EOF", "", "a"},
+		{"the flag --token", "the request has no credential"},
 		{"an error: invalid bearer token", "", "#kubelet", "1月 02 03:04:05 n7 kubelet[34217]: started"},
 	} {
 		got := RedactLines(lines)

@@ -13,9 +13,15 @@ import (
 var prefixes = map[byte][]string{
 	'~': {"sha256~"},
 	'.': {"hvs.", "hvb.", "hvr.", "ya29."},
-	'_': {"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "dop_v1_", "doo_v1_", "npm_"},
+	'_': {
+		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "dop_v1_", "doo_v1_", "dor_v1_", "npm_", "dckr_pat_", "dckr_oat_", "glsa_", "CCIPAT_", "CCIPRJ_", "bkua_",
+		"sk_live_", "sk_test_", "rk_live_", "hf_", "shpat_",
+	},
 	'y': {"AIzaSy"},
-	'-': {"glpat-", "glrt-", "glcbt-", "gldt-", "xoxb-", "xoxp-", "xoxa-", "GOCSPX-"},
+	'-': {
+		"glpat-", "glrt-", "glcbt-", "gldt-", "glptt-", "glft-", "glagent-", "gloas-", "xoxb-", "xoxp-", "xoxa-", "xapp-", "GOCSPX-", "pypi-", "pul-",
+		"sk-proj-", "sk-ant-", "sk-svcacct-", "sk-",
+	},
 }
 
 // findPrefixed adds the secret parts of opaque tokens that begin with a documented prefix.
@@ -31,6 +37,10 @@ func findPrefixed(text string, found []stretch) []stretch {
 			for _, prefix := range prefixes[text[i]] {
 				begin := i + 1 - len(prefix)
 				if begin < 0 || text[begin:i+1] != prefix || begin > 0 && isAlnum(text[begin-1]) {
+					continue
+				}
+				if prefix == "sk-" && !isMixed(text[i+1:wordEnd(text[:min(len(text), i+64)], i+1)]) {
+					// Names begin like this, too.
 					continue
 				}
 				if end := wordEnd(text, i+1); end-i > minPiece {
@@ -51,6 +61,11 @@ func findPrefixed(text string, found []stretch) []stretch {
 		}
 	}
 	return found
+}
+
+// isMixed reports whether a word has upper-case letters, lower-case letters and digits, as few names do.
+func isMixed(word string) bool {
+	return strings.ContainsFunc(word, unicode.IsUpper) && strings.ContainsFunc(word, unicode.IsLower) && strings.ContainsFunc(word, unicode.IsDigit)
 }
 
 // joined returns the length of a secret after a colon: the password of a K3s token
@@ -95,18 +110,23 @@ func wordEnd(text string, at int) int {
 }
 
 // names are the ends of names that indicate a credential, by their last letter. A name with
-// qualifiers indicates one only after one of these.
+// qualifiers indicates one only after one of these, of which beginning stands for the beginning of the name.
 var names = map[byte][]struct {
 	word       string
 	qualifiers []string
 }{
-	'd': {{"password", nil}, {"passwd", nil}, {"pwd", nil}},
-	's': {{"pass", []string{"_"}}},
+	'd': {{"password", nil}, {"passwd", nil}, {"pwd", nil}, {"secret_id", nil}, {"jsessionid", nil}},
+	'e': {{"passphrase", nil}, {"secret_key_base", nil}},
+	'w': {{"pw", []string{"bind", "_"}}},
+	's': {{"pass", []string{"_", beginning}}},
 	't': {{"secret", []string{"client", "app", "oauth", "oidc", "shared", "token", "cookie", "hmac", "_"}}},
-	'y': {{"key", []string{"secret", "access", "api", "certificate", "private", "account"}}},
+	'y': {{"key", []string{"secret", "access", "api", "certificate", "private", "account", "encryption", "master", "storage"}}},
 	'a': {{"client-key-data", nil}},
 	'n': {{"client_assertion", nil}, {"token", []string{"refresh", "access", "id", "session", "security"}}},
 }
+
+// beginning is the qualifier of a name that has none.
+const beginning = ""
 
 // nameAt reports whether a name that indicates a credential ends before a position. A strong name
 // stands before few other words.
@@ -122,6 +142,12 @@ func nameAt(text string, end int) (strong, ok bool) {
 		}
 		trimmed := strings.TrimRight(before, "-_")
 		for _, q := range name.qualifiers {
+			if q == beginning {
+				if before == "" || !isAlnum(before[len(before)-1]) {
+					return true, true
+				}
+				continue
+			}
 			if at := len(trimmed) - len(q); q == "_" && strings.HasSuffix(before, q) || at >= 0 && strings.EqualFold(trimmed[at:], q) {
 				return true, true
 			}
@@ -149,9 +175,15 @@ func afterName(text string) (n int, separator byte, quoted, encoded bool) {
 	case text[n] == ':' || text[n] == '=':
 		separator = text[n]
 		n++
-		if strings.HasPrefix(text[n:], "3D ") {
+		switch rest := text[n:]; {
+		case strings.HasPrefix(rest, "3D "):
 			// An equals sign in quoted-printable.
 			n += len("3D")
+		case separator == '=' && strings.HasPrefix(rest, ">"):
+			// A hash of Ruby or PHP.
+			n++
+		case separator == ':':
+			n += len(blockScalar().FindString(rest))
 		}
 	case len(text)-n > 3 && text[n] == '%' && text[n+1] == '3' && strings.IndexByte("aAdD", text[n+2]) >= 0:
 		separator, encoded = "=:"[text[n+2]&1], true
@@ -161,6 +193,8 @@ func afterName(text string) (n int, separator byte, quoted, encoded bool) {
 				n -= len("20")
 			}
 		}
+	case before == 0 && n == 0 && text[0] == '>' && len(text) > 1 && text[1] > ' ':
+		return 1, '>', false, false
 	case n == before:
 		return 0, 0, false, false
 	default:
@@ -172,6 +206,9 @@ func afterName(text string) (n int, separator byte, quoted, encoded bool) {
 	skip(quotes, 8)
 	return n, separator, n > opening, encoded
 }
+
+// blockScalar matches the indicators of a block scalar of YAML, before the line of its content.
+var blockScalar = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ [|>][+-]?[ \n]`) })
 
 // quotedPhrase returns the length of a value with spaces after its quotation mark; 0 if the same mark does
 // not end it.
@@ -206,7 +243,12 @@ var commands = sync.OnceValue(func() *regexp.Regexp {
 		`|\b(?:signature|response)=(?:3D)?[\\"']*([0-9a-f]{32,})` +
 		`|\bauthorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:token|apikey|oauth|ntlm|key)\s+([^\s"'\]\\,]{8,})` +
 		`|\b(?:device_code|code_verifier|code)\\*["']?\s*[:=]\s*\\*["']?([a-z._~/+-]*[0-9][a-z0-9._~/+-]{15,})` +
-		`|\bsecret\\*["']?\s*[:=]\s*\\*["']?([a-z0-9+/]{20,}={1,2})`)
+		`|\bsecret\\*["']?\s*[:=]\s*\\*["']?([a-z0-9+/]{20,}={1,2})` +
+		`|\bsshpass\s+-p ?["']?([^\s"']+)` +
+		`|\bmysql\s(?:[^\n]*?\s)?-p["']?([^\s"']{4,})` +
+		// A member that is named by the member before it, as in the environment of a container.
+		`|(?:password|passwd|secret|token|(?:api|access|secret)[-_]?key)\\*["']?\s*,?\s*\\*["']?value\\*["']?\s*[:=]\s*\\*["']?([^\s"'\\,}$<]{6,})` +
+		`|\bsecret\\*["']?\s*[:=]\s*\\*["']?([a-z0-9+/_.~-]{8,})`)
 })
 
 // findNamed adds the values after names that indicate a credential.
@@ -215,10 +257,16 @@ func findNamed(text string, found []stretch) []stretch {
 	programs, end := false, 0
 	for i := range len(text) {
 		switch c := text[i] | 0x20; c {
-		case 'd', 't', 'y', 'a', 'n', 's':
+		case 'd', 't', 'y', 'a', 'n', 's', 'e', 'w':
 			strong, ok := nameAt(text, i+1)
 			if c == 't' && !ok {
 				programs = programs || endsIn(text[:i+1], "secret") && isAssigned(text[i+1:])
+			}
+			if c == 'e' {
+				programs = programs || endsIn(text[:i+1], "signature") || endsIn(text[:i+1], "response") || (endsIn(text[:i+1], "code") || endsIn(text[:i+1], "value")) && isAssigned(text[i+1:])
+			}
+			if c == 's' {
+				programs = programs || endsIn(text[:i+1], "sshpass")
 			}
 			if c == 'n' && !ok {
 				programs = programs || endsIn(text[:i+1], "login") || endsIn(text[:i+1], "authorization")
@@ -229,11 +277,15 @@ func findNamed(text string, found []stretch) []stretch {
 			n, separator, quoted, encoded := afterName(text[i+1 : min(len(text), i+1+32)])
 			from := i + 1 + n
 			begin := nameBegin(text, i)
-			if n == 0 || separator == ' ' && !strings.HasPrefix(text[begin:], "--") {
+			if n == 0 {
 				continue
 			}
 			to := from + valueLength(text[from:], mostJudged)
 			value := text[from:to]
+			switch element := separator == '>' && begin > 0 && text[begin-1] == '<' && to < len(text) && text[to] == '<'; {
+			case separator == '>' && !element, separator == ' ' && !strings.HasPrefix(text[begin:], "--") && !(quoted && isMixed(value)):
+				continue
+			}
 			if encoded {
 				to, value = encodedValue(value)
 				to += from
@@ -243,16 +295,14 @@ func findNamed(text string, found []stretch) []stretch {
 				value = text[from:to]
 			}
 			alone := separator == ':' && leadsLine(text[:begin]) && (to == len(text) || text[to] == '\n' || text[to] == '\r')
-			if isSecretValue(value, strong, alone, quoted || separator == '=') {
+			if isSecretValue(value, strong, alone, quoted || separator == '=' || separator == '>') {
 				if end = to; to-from >= mostJudged || !encoded {
 					end = max(to, from+valueLength(text[from:], len(text)))
 				}
 				found = append(found, stretch{from, end})
 			}
 		case 'l':
-			programs = programs || endsIn(text[:i+1], "curl")
-		case 'e':
-			programs = programs || endsIn(text[:i+1], "signature") || endsIn(text[:i+1], "response") || endsIn(text[:i+1], "code") && isAssigned(text[i+1:])
+			programs = programs || endsIn(text[:i+1], "curl") || endsIn(text[:i+1], "mysql")
 		case 'r':
 			programs = programs || endsIn(text[:i+1], "verifier") && isAssigned(text[i+1:])
 		}
@@ -260,7 +310,8 @@ func findNamed(text string, found []stretch) []stretch {
 	if programs {
 		for _, m := range commands().FindAllStringSubmatchIndex(text, -1) {
 			for i := 2; i < len(m); i += 2 {
-				if m[i] >= 0 {
+				// The last form may be the name of a Secret.
+				if m[i] >= 0 && (i < len(m)-2 || isMixed(text[m[i]:m[i+1]])) {
 					found = append(found, stretch{m[i], m[i+1]})
 				}
 			}
