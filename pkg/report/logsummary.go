@@ -52,8 +52,8 @@ type LogSummary struct {
 	server bool
 }
 
-// LogTime is the time of a line: RFC 3339 in UTC, or MM-DD hh:mm:ss in the server's time zone if the log has
-// no year.
+// LogTime is the time of a line: RFC 3339 in UTC, YYYY-MM-DD hh:mm:ss if the log has no time zone, or MM-DD hh:mm:ss in
+// the server's time zone if the log has no year.
 type LogTime string
 
 // The units of a LogCause's count.
@@ -192,7 +192,7 @@ func counts(names serverlog.Names) []LogCount {
 // short is a time without its year, for a table.
 func (t LogTime) short() string {
 	s := string(t)
-	if len(s) == len("2026-05-24T19:10:28Z") {
+	if len(s) == len("2026-05-24T19:10:28Z") || len(s) == len(time.DateTime) {
 		return s[5:10] + " " + s[11:19]
 	}
 	return s
@@ -211,7 +211,11 @@ func period(first, last LogTime) finding.Text {
 		return finding.Text{}
 	}
 	words := finding.T("%s to %s", first.long(), last.long())
-	if !strings.HasSuffix(string(first), "Z") {
+	switch {
+	case strings.HasSuffix(string(first), "Z"):
+	case len(first) == len(time.DateTime):
+		words = finding.T("%s, time zone not logged", words)
+	default:
 		words = finding.T("%s, in the server's time zone; year not logged", words)
 	}
 	return words
@@ -294,7 +298,7 @@ func (x *LogSummary) form() finding.Text {
 func (x *LogSummary) rows() rows {
 	of := x.form()
 	out := some(row(finding.T("log"), prose(x.Source)), row(finding.T("form"), prose(of)), row(finding.T("period"), prose(period(x.First, x.Last))))
-	if n := x.Lines - x.Recognised; n > 0 {
+	if n := x.Lines - x.Recognised; n > 0 && !x.Client {
 		out.add(finding.T(skippedLines), prose(finding.T("%s without the start of an API server's message", many(n, finding.T("line"), finding.T("lines")))))
 	}
 	if x.Cut > 0 {

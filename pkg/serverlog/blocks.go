@@ -121,6 +121,7 @@ func lastLine(block []byte) int {
 // block counts the lines of a block.
 func (t *tally) block(block []byte) {
 	var first, last []byte
+	var foreign []byte
 	for len(block) > 0 {
 		line := block
 		if at := bytes.IndexByte(block, '\n'); at >= 0 {
@@ -135,11 +136,28 @@ func (t *tally) block(block []byte) {
 				first = line
 			}
 			last = line
+		} else if t.depth == 0 && mayHaveTime(line) {
+			if foreign == nil {
+				t.foreign(line)
+			}
+			foreign = line
 		}
 	}
+	t.foreign(foreign)
 	// The input may be the logs of several servers, concatenated.
 	for _, line := range [][]byte{first, last} {
 		at := stampOf(line)
 		t.first, t.last = earliest(t.first, at), latest(t.last, at)
 	}
+}
+
+// mayHaveTime reports whether a line of another component may begin with its time, or be JSON or logfmt.
+func mayHaveTime(line []byte) bool {
+	return len(line) > 20 && (line[0] == '{' || line[0] == '[' || line[0]-'0' <= 9 || line[0] == 't' || line[0] == 'l')
+}
+
+// foreign extends the period of the lines of another component.
+func (t *tally) foreign(line []byte) {
+	at := foreignStamp(line)
+	t.foreignFirst, t.foreignLast = earliest(t.foreignFirst, at), latest(t.foreignLast, at)
 }

@@ -78,6 +78,9 @@ func (t *tally) ofClient(line []byte, at Stamp) {
 		c = &clientLine{text: string(line)}
 		t.ofClients[string(t.form)] = c
 	}
+	if !at.known {
+		at = foreignStamp(line)
+	}
 	c.see(1, at, at)
 }
 
@@ -116,6 +119,7 @@ func (t *tally) explain(text string) {
 	if len(t.groups) > 0 || len(t.refused) > 0 || t.forms[formAudit] {
 		return
 	}
+	ofLines := t.clients
 	if t.recognised == 0 {
 		// The lines may be parts of one message.
 		t.clients = map[string]*group{}
@@ -123,6 +127,9 @@ func (t *tally) explain(text string) {
 	g := t.clientOf(text)
 	if g == nil {
 		return
+	}
+	if alone := ofLines[g.said.Key]; alone != nil && alone != g {
+		g.messages, g.first, g.last, g.texts = alone.messages, alone.first, alone.last, alone.texts
 	}
 	if t.lead = g.said.Key; g.messages == 0 {
 		g.see(message, t.first)

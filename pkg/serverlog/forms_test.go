@@ -120,3 +120,38 @@ func TestLogOfComponentThatMayNotAsk(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// The log of another component has a period and counts, in each usual form of its time.
+func TestTimesOfComponents(t *testing.T) {
+	const said = `x509: certificate signed by unknown authority`
+	for line, want := range map[string]string{
+		`[2026/05/24 19:%s:28] [oauthproxy.go:830] Error redeeming code during OAuth2 callback: oauth2: "invalid_client" "Invalid client"`: "2026-05-24 19:%s:28",
+		`2026/05/24 19:%s:28 [error] 29#29: *1 upstream: x509: ` + said:                                                                    "2026-05-24 19:%s:28",
+		`2026-05-24 19:%s:28.123 ERROR sync: ` + said:                                                                                      "2026-05-24 19:%s:28",
+		`2026-05-24T19:%s:28.123456789Z ERROR sync: ` + said:                                                                               "2026-05-24T19:%s:28Z",
+		`2026-05-24T21:%s:28+02:00: error: ` + said:                                                                                        "2026-05-24T19:%s:28Z",
+		`{"level":"warn","ts":"2026-05-24T19:%s:28.123456Z","caller":"embed/config_logging.go:160","msg":"rejected connection on client endpoint","remote-addr":"192.0.2.1:3","error":"` + said + `"}`: "2026-05-24T19:%s:28Z",
+		`{"level":"warn","ts":"2026-05-24T19:%s:28.123+0000","msg":"rejected connection","error":"` + said + `"}`:                                                                                      "2026-05-24T19:%s:28Z",
+		`time="2026-05-24T19:%s:28Z" level=error msg="` + said + `"`:                                                                                                                                   "2026-05-24T19:%s:28Z",
+		`level=error ts=2026-05-24T19:%s:28Z msg="` + said + `"`:                                                                                                                                       "2026-05-24T19:%s:28Z",
+	} {
+		at := func(text, minute string) string { return strings.Replace(text, "%s", minute, 1) }
+		for _, between := range []int{0, 2000} {
+			log := at(line, "10") + "\n" + strings.Repeat(at(strings.Replace(line, said, "all is well", 1), "11")+"\n", between) + at(line, "14") + "\n"
+			s := read(t, log)
+			if !s.Client || s.First.String() != at(want, "10") || s.Last.String() != at(want, "14") || s.Causes[0].First != s.First || s.Causes[0].Last != s.Last || s.Causes[0].Messages < 2 {
+				t.Errorf("%s: %s to %s, %+v", line, s.First, s.Last, s.Causes)
+			}
+		}
+	}
+	for line, want := range map[string]string{
+		`{"level":"error","ts":1779649828.25,"msg":"cannot sync","error":"` + said + `"}`: "2026-05-24T19:10:28Z",
+		`{"level":"error","ts":12,"msg":"cannot sync","error":"` + said + `"}`:            "",
+		`[2026/13/24 19:10:28] Error: ` + said:                                            "",
+		`4711 Error: ` + said:                                                             "",
+	} {
+		if s := read(t, line+"\n"); s.First.String() != want || !s.Client {
+			t.Errorf("%s: %q", line, s.First)
+		}
+	}
+}

@@ -174,6 +174,7 @@ func (t *tally) summary() *Summary {
 	groups := t.groups
 	if s.Server = t.server; len(groups) == 0 && len(t.refused) == 0 && !t.server && len(t.clients) > 0 {
 		groups, s.Client = t.clients, true
+		s.First, s.Last = earliest(s.First, t.foreignFirst), latest(s.Last, t.foreignLast)
 	} else if s.Kubelet = t.ofKubelet(); s.Kubelet {
 		groups = maps.Clone(groups)
 		for key, g := range t.clients {

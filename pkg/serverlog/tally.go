@@ -35,8 +35,10 @@ type tally struct {
 	lines, recognised, cut int64
 	forms                  [len(formNames)]bool
 	first, last            Stamp
-	groups                 map[string]*group
-	refused                map[pasted.What]*counter
+	// foreignFirst and foreignLast are the times of lines of other forms.
+	foreignFirst, foreignLast Stamp
+	groups                    map[string]*group
+	refused                   map[pasted.What]*counter
 
 	// server reports that a message is one that only API servers write. ofClients has
 	// the lines that a client of API servers may have written, by their text without numbers, and clients their causes.
@@ -290,6 +292,7 @@ func (t *tally) merge(other *tally) {
 		mergeCounters(g.names, from.names)
 	}
 	mergeCounters(t.refused, other.refused)
+	t.foreignFirst, t.foreignLast = earliest(t.foreignFirst, other.foreignFirst), latest(t.foreignLast, other.foreignLast)
 	t.server = t.server || other.server
 	for key, from := range other.ofClients {
 		if c := t.ofClients[key]; c != nil {

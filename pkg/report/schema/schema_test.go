@@ -201,7 +201,7 @@ func (g *generator) value(of reflect.Type) *jsonschema.Schema {
 	case "Time":
 		return &jsonschema.Schema{Type: "string", Format: "date-time"}
 	case "LogTime":
-		return &jsonschema.Schema{Type: "string", Pattern: `^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z|\d{2}-\d{2} \d{2}:\d{2}:\d{2})$`}
+		return &jsonschema.Schema{Type: "string", Pattern: `^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z|(\d{4}-)?\d{2}-\d{2} \d{2}:\d{2}:\d{2})$`}
 	case "Text", "Command":
 		return &jsonschema.Schema{Type: "string"}
 	case "ID":
