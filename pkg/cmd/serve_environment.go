@@ -38,6 +38,7 @@ var authServiceRestricts = []struct {
 }{
 	{"GROUPS_ALLOWLIST", []string{"*"}, finding.T("remove the variable, and name the allowed ServiceAccounts with --allow")},
 	{"EXTERNAL_AUTHZ_URL", []string{""}, finding.T("remove the variable, and let the proxy ask the other server as well")},
+	{"AUTHZ_CONFIG_PATH", []string{""}, finding.T("remove the variable, and name the allowed ServiceAccounts with --allow, or restrict hosts in the proxy")},
 	{"AUTH_HEADER", []string{"Authorization"}, finding.T("remove the variable, and let clients send the token in Authorization")},
 	{"KUBERNETES_AUTHN_ENABLED", []string{"true", "1", "t"}, finding.T("remove the variable: serve only takes the tokens that the API server or the given keys know")},
 }
