@@ -7,10 +7,10 @@ import (
 )
 
 // cloudMesh has the messages of service meshes and of other programs that verify a Pod's token:
-// Envoy and Istio, Linkerd, Consul, SPIRE, Teleport.
+// Envoy and Istio, kube-rbac-proxy, Linkerd, Consul, SPIRE, Teleport.
 //
 // google/jwt_verify_lib src/status.cc, envoyproxy/envoy extensions/filters/http/{jwt_authn,rbac};
-// istio/istio security/pkg/k8s/tokenreview, security/pkg/server/ca; linkerd/linkerd2
+// brancz/kube-rbac-proxy pkg/proxy; istio/istio security/pkg/k8s/tokenreview, security/pkg/server/ca; linkerd/linkerd2
 // pkg/identity/service.go, controller/identity; hashicorp/consul agent/consul/authmethod/kubeauth;
 // spiffe/spire pkg/server/plugin/nodeattestor/k8spsat; gravitational/teleport lib/kube/token.
 func cloudMesh() []pattern {
@@ -32,6 +32,7 @@ func cloudMesh() []pattern {
 			`Jwt header does not have [alg] field`),
 		answers(envoy, "envoy-jwks-unreachable", only(finding.JWKSUnreachable), `Jwks remote fetch is failed`),
 		answers(envoy, "envoy-jwks", only(finding.KeySetInvalid), `Jwks is an invalid JSON`, `Jwks does not have [keys] field`, `Jwks doesn't have any valid public key`),
+		answers(service("kube-rbac-proxy"), "kube-rbac-proxy", nil, `Forbidden (user={user:word}, verb={verb:word}, resource={resource...}`),
 		answers(istiod, "istiod-token", nil, `request authenticate failure`, `create certificate: rpc error: code = Unauthenticated desc = {error...}`, `Failed to sign CSR: rpc error: code = Unauthenticated desc = {error...}`),
 		answers(istiod, "istiod-cluster", nil, `client claims to be in cluster {cluster:q}, but we only know about local cluster {error...}`, `could not get cluster {cluster:word}'s kube client`),
 		answers(linkerd, "linkerd-token", nil, `Failed to certify identity{error...}`, `failed to certify identity{error...}`),

@@ -211,6 +211,13 @@ func ofMesh() map[errortext.Key]explanation {
 				say(finding.T("A rule with `principals` or `namespaces` needs mutual TLS: a client without a proxy has no principal. A rule with `requestPrincipals` needs a valid token and a RequestAuthentication."))),
 			reference: "https://istio.io/latest/docs/reference/config/security/authorization-policy/",
 		},
+		"kube-rbac-proxy": {
+			title: finding.T("kube-rbac-proxy denies the request"),
+			means: finding.T("kube-rbac-proxy accepted the credential. Its API server's authorizer denied the user the permission that the message names"),
+			fix: steps(do(finding.T("Check the permission. `--subresource`, if the message names one, is part of the question."), finding.Run("kubectl auth can-i VERB RESOURCE --as USER")),
+				say(finding.T("If the user is to be allowed, ask an administrator for a role with exactly this permission, and for a binding of the user."))),
+			reference: "https://github.com/brancz/kube-rbac-proxy",
+		},
 		"istiod-token": {
 			title: finding.T("istiod does not accept the Pod's token"), means: finding.T("istiod asks the API server about the token with the audience istio-ca. istiod's own log has the API server's reason"),
 			fix: steps(do(finding.T("Explain the reason in the log of istiod."), finding.Run("kubectl --namespace istio-system logs deployment/istiod --tail=-1").Pipe(finding.Run("kubectl authn explain --error -")))), reference: "https://istio.io/latest/docs/ops/common-problems/security-issues/",
