@@ -25,6 +25,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
 // reviewer asks the API server. The webhook authenticator of k8s.io/apiserver asks the same question and applies
@@ -47,6 +48,7 @@ func newReviewer(config *rest.Config, audiences []string, now func() time.Time) 
 	config = rest.CopyConfig(config)
 	// Each waiting client has its own limit; the API server has Priority and Fairness.
 	config.QPS, config.Timeout = -1, 0
+	config.UserAgent = "kubectl-authn/" + version.Short()
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, err
@@ -84,6 +86,10 @@ func (r *reviewer) authenticate(ctx context.Context, t token.Secret) (*verdict, 
 		}
 		v.user, v.audiences = &identity{status.User.Username, status.User.Groups}, common
 		return v, nil
+	}
+	if !status.Authenticated && status.Error == "" && review.Spec.Token != t.Reveal() {
+		// An API server repeats the question. This is the answer of a proxy, or of nobody.
+		return nil, &unavailable{finding.APIServerError, finding.Errorf("the answer is not a TokenReview of an API server")}
 	}
 	said := token.Hide(token.Redact(status.Error), t.Reveal())
 	v.rejected = rejection{id: r.explain(read, status), said: said}
