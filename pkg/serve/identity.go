@@ -32,8 +32,8 @@ const groupsSeparator = ","
 // ofToken is the identity of a token whose signature and claims were verified here. Only a ServiceAccount token
 // whose claims agree gets the name of its ServiceAccount: an issuer that lets users choose sub cannot claim it.
 func (o *Options) ofToken(t keyset.JWT) (*identity, error) {
-	if t.Claim("kubernetes.io") != nil {
-		account := t.ServiceAccount()
+	// The claim itself is costly to read.
+	if account := t.ServiceAccount(); account != nil || t.Claim("kubernetes.io") != nil {
 		sub, _ := t.Claim("sub").(string)
 		namespace, name, ok := diagnose.ServiceAccountOf(sub)
 		if account == nil || !ok || account.Namespace != namespace || account.Name != name {

@@ -30,15 +30,34 @@ type verifier struct {
 // readers are parsers that were used before.
 var readers = sync.Pool{New: func() any { return new(token.Plain) }}
 
-func (v *verifier) authenticate(ctx context.Context, t token.Secret) (*verdict, error) {
+// claimsOf calls f with the claims of a token, which end with f.
+func claimsOf(t token.Secret, f func(keyset.JWT)) {
 	plain := readers.Get().(*token.Plain)
 	defer readers.Put(plain)
-	var jwt keyset.JWT
 	if plain.Read([]byte(t.Reveal())) {
-		jwt = plain
-	} else {
-		jwt = token.Parse(t.Reveal())
+		f(plain)
+		return
 	}
+	f(token.Parse(t.Reveal()))
+}
+
+// read takes from a token what the log and the cache need.
+func (v *verdict) read(t token.Secret) {
+	claimsOf(t, func(jwt keyset.JWT) {
+		v.tokenID, _ = jwt.Claim("jti").(string)
+		v.expires, _ = jwt.ExpiresAt()
+	})
+}
+
+func (v *verifier) authenticate(ctx context.Context, t token.Secret) (*verdict, error) {
+	var out *verdict
+	var err error
+	claimsOf(t, func(jwt keyset.JWT) { out, err = v.verify(ctx, jwt) })
+	return out, err
+}
+
+// verify verifies a token that was read.
+func (v *verifier) verify(ctx context.Context, jwt keyset.JWT) (*verdict, error) {
 	kid, _ := jwt.KeyID()
 	keys, err := v.source.keys(ctx, kid)
 	if err != nil {

@@ -72,11 +72,8 @@ func (r *reviewer) authenticate(ctx context.Context, t token.Secret) (*verdict, 
 		return nil, notAsked(err, t)
 	}
 	status := review.Status
-	read := token.Parse(t.Reveal())
-	v := &verdict{tokenID: read.ID()}
-	if expires, ok := read.ExpiresAt(); ok {
-		v.expires = expires
-	}
+	v := &verdict{}
+	v.read(t)
 	common := r.audiences.Intersect(status.Audiences)
 	// A server that does not know audiences leaves status.audiences empty. Whether the token is for this service is
 	// then not known, which is no yes.
@@ -92,7 +89,7 @@ func (r *reviewer) authenticate(ctx context.Context, t token.Secret) (*verdict, 
 		return nil, &unavailable{finding.APIServerError, finding.Errorf("the answer is not a TokenReview of an API server")}
 	}
 	said := token.Hide(token.Redact(status.Error), t.Reveal())
-	v.rejected = rejection{id: r.explain(read, status), said: said}
+	v.rejected = rejection{id: r.explain(token.Parse(t.Reveal()), status), said: said}
 	return v, nil
 }
 
