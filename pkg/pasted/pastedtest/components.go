@@ -82,5 +82,6 @@ var Components = []Error{
 	{"etcd, an old client's certificate", `etcd-0 Unhealthy Get https://192.0.2.10:2379/health: remote error: bad certificate`, diagnose.Undecided, finding.EtcdCertificateRejected, nil},
 	{"aggregated API, checked by an old release", `E0102 03:04:05.6 1 available_controller.go:311] v1.lab.example failed with: Get https://203.0.113.9:443: x509: certificate signed by unknown authority`, diagnose.Undecided, finding.AggregatedAPICertificateRejected, nil},
 	{"a server with a credential of its own", `an error on the server ("unable to create the account: error setting up jane: Unauthorized") has prevented the request from succeeding`, diagnose.Undecided, finding.CredentialRejected, nil},
+	{"kube-rbac-proxy, a scraper", `server returned HTTP status 403 Forbidden: Forbidden (user=system:serviceaccount:lab:scraper, verb=get, resource=namespaces, subresource=metrics)`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"front proxy, its name in the handshake", `2026/01/02 03:04:05 http: TLS handshake error from 192.0.2.30:51234: no valid subject specified`, diagnose.Undecided, finding.FrontProxyNameNotAllowed, nil},
 }
