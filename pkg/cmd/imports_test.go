@@ -81,7 +81,7 @@ func TestImports(t *testing.T) {
 		"simulate/manifest":       {own: []string{"aliases", "finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
 		"simulate/serviceaccount": {own: []string{"finding", "simulate/trace"}, never: []string{"net/http", "os"}},
 		"simulate/trace":          {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
-		"serve":                   {own: []string{"brief", "checks", "collect", "crash", "credential", "diagnose", "evidence", "finding", "keyset", "report/escape", "token", "version"}, never: []string{"os"}},
+		"serve":                   {own: []string{"brief", "checks", "cluster", "collect", "crash", "credential", "diagnose", "evidence", "finding", "keyset", "report/escape", "token", "version"}, never: []string{"os"}},
 		"call":                    {own: []string{"checks", "credential", "diagnose", "evidence", "finding", "pasted", "token", "transport", "waiting"}, never: []string{"os"}, neverThrough: clients},
 		"aliases":                 {own: []string{"finding"}, never: []string{"net", "os"}, neverThrough: kubernetes},
 		"input":                   {own: []string{"finding"}, never: []string{"net"}, neverThrough: kubernetes},

@@ -122,10 +122,11 @@ read.`,
 		f.IntVar(&o.MaxReviews, "max-reviews", 64, "Ask at most `N` questions at once. Further requests get 503.")
 	})
 	section(c, headOutput, func(f *pflag.FlagSet) {
+		f.BoolVar(&o.Explain, "explain", false, "Write the states of the objects that a rejected token names to the log.")
 		f.StringVar(&v.fromEnv, "from-env", "", "Read the environment variables of `PROGRAM`: authservice. Flags take precedence.")
 	})
 	leaveToTopic(c, topicServing, "username-claim", "username-prefix", "user-rewrite", "user-prefix", "success-status", "path-header", "tls-cert", "tls-key",
-		"client-ca", "cache-ttl", "negative-ttl", "cache-size", "review-timeout", "max-reviews", "groups-header", "api-server-audience", "any-audience")
+		"client-ca", "cache-ttl", "negative-ttl", "cache-size", "review-timeout", "max-reviews", "groups-header", "api-server-audience", "any-audience", "explain")
 	return c
 }
 
@@ -258,6 +259,8 @@ func (v *serveCommand) sources(w *serve.World) error {
 		return usage(finding.Errorf("--jwks and --public-key need --mode keys or review+keys"))
 	case o.Mode == serve.Discovery && o.Issuer == "":
 		return usage(finding.Errorf("--mode discovery needs --issuer-url"))
+	case o.Explain && !o.Mode.Asks():
+		return usage(finding.Errorf("--explain needs --mode review or review+keys"))
 	case o.Mode == serve.Review && o.Issuer != "":
 		return usage(finding.Errorf("--issuer-url has no effect with --mode review"))
 	}

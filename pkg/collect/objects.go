@@ -12,6 +12,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
+// Objects reads the objects that the claims of a subject name, as the caller.
+func Objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject) {
+	var w phase
+	objects(ctx, caller, s, &w)
+	w.Wait()
+}
+
 // objects reads the objects that the claims name, as the caller.
 func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w *phase) {
 	s.ServiceAccount = evidence.Unasked[evidence.Object](finding.T("the credential names no ServiceAccount"))

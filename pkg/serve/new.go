@@ -46,6 +46,11 @@ func New(o Options, files TLSFiles, w World) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Explain && w.Config != nil {
+		if tokens, err = newExplainer(tokens, w.Config, o.Audiences, d.log, w.Now); err != nil {
+			return nil, err
+		}
+	}
 	d.tokens, d.cache = tokens, newCache(tokens, &d.options, d.metrics, w.Now)
 	var cert *certificates
 	if files != (TLSFiles{}) {

@@ -82,6 +82,8 @@ type Options struct {
 	CacheSize             int
 	ReviewTimeout         time.Duration
 	MaxReviews            int
+	// Explain writes the states of the objects that a rejected token names to the log, in modes that ask the API server.
+	Explain bool
 	// Grace is the time for requests that are under way when the server stops.
 	Grace time.Duration
 }
