@@ -53,6 +53,8 @@ http://:{{.Port}} {
 		uri /auth
 		copy_headers kubeflow-userid kubeflow-groups
 	}
+	request_header -Kubeflow_userid
+	request_header -Kubeflow_groups
 	reverse_proxy {{.Backend}} {
 		header_up -Authorization
 	}
@@ -161,6 +163,8 @@ func TestProxyReplacesCallersHeaders(t *testing.T) {
 		}{
 			{"one", "/reports", []string{"Authorization", bearer, "Kubeflow-Userid", "admin", "Kubeflow-Groups", "system:masters"}, "system:serviceaccount:apps:web"},
 			{"two", "/reports", []string{"Authorization", bearer, "Kubeflow-Userid", "admin", "Kubeflow-Userid", "root"}, "system:serviceaccount:apps:web"},
+			// Some applications read an underscore as a hyphen.
+			{"underscore", "/reports", []string{"Authorization", bearer, "Kubeflow_Userid", "admin", "KUBEFLOW_GROUPS", "system:masters"}, "system:serviceaccount:apps:web"},
 			{"other case", "/reports", []string{"Authorization", bearer, "KUBEFLOW-USERID", "admin"}, "system:serviceaccount:apps:web"},
 			{"path that is skipped", "/public/logo", []string{"Kubeflow-Userid", "admin", "Kubeflow-Groups", "system:masters"}, ""},
 			{"path that is skipped, with a token", "/public/logo", []string{"Authorization", bearer, "Kubeflow-Userid", "admin"}, ""},
