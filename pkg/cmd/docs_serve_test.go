@@ -107,8 +107,10 @@ func TestServePageHasEachVariable(t *testing.T) {
 			t.Errorf("docs/serve.md does not say that serve does not start with %s", v.variable)
 		}
 	}
-	for _, v := range authServiceUnused {
-		row(v.variable)
+	for _, u := range authServiceUnused {
+		for _, v := range u.variables {
+			row(v)
+		}
 	}
 	for _, v := range []string{"SERVER_HOSTNAME", "SERVER_PORT", "READINESS_PROBE_PORT", "CACHE_ENABLED", "CACHE_EXPIRATION_MINUTES"} {
 		row(v)

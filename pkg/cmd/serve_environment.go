@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -45,21 +46,25 @@ var authServiceRestricts = []struct {
 
 // authServiceUnused are variables that have no effect here.
 var authServiceUnused = []struct {
-	variable string
-	why      finding.Text
+	variables []string
+	why       finding.Text
 }{
-	{"OIDC_PROVIDER", finding.T("serve has no login page; to take tokens of this issuer, use --mode discovery --issuer-url")},
-	{"CLIENT_ID", finding.T("serve has no login page")},
-	{"CLIENT_SECRET", finding.T("serve has no login page")},
-	{"AUTHSERVICE_URL_PREFIX", finding.T("each path is a decision, and there are no others")},
-	{"VERIFY_AUTH_URL", finding.T("each path is a decision; for the status 204, use --success-status")},
-	{"USERID_CLAIM", finding.T("it is about login tokens; see --username-claim")},
-	{"GROUPS_CLAIM", finding.T("it is about login tokens; groups are those of the API server")},
-	{"ID_TOKEN_HEADER", finding.T("serve only reads Authorization")},
-	{"AUTH_METHOD_HEADER", finding.T("there is only one method")},
-	{"LOG_LEVEL", finding.T("each decision has one line")},
-	{"WEB_SERVER_PORT", finding.T("serve has no pages")},
-	{"CA_BUNDLE", finding.T("it is about the login provider; see --ca-file")},
+	{[]string{"OIDC_PROVIDER"}, finding.T("serve has no login page; to take tokens of this issuer, use --mode discovery --issuer-url")},
+	{[]string{"CLIENT_ID", "CLIENT_SECRET", "OIDC_AUTH_URL", "OIDC_SCOPES", "REDIRECT_URL"}, finding.T("serve has no login page")},
+	{[]string{"IDTOKEN_AUTHN_ENABLED", "ACCESS_TOKEN_AUTHN_ENABLED", "ACCESS_TOKEN_AUTHN"}, finding.T("--mode chooses the one way to verify tokens")},
+	{[]string{"AUTHSERVICE_URL_PREFIX"}, finding.T("each path is a decision, and there are no others")},
+	{[]string{"VERIFY_AUTH_URL"}, finding.T("each path is a decision; for the status 204, use --success-status")},
+	{[]string{"USERID_CLAIM"}, finding.T("it is about login tokens; see --username-claim")},
+	{[]string{"GROUPS_CLAIM"}, finding.T("it is about login tokens; groups are those of the API server")},
+	{[]string{"ID_TOKEN_HEADER"}, finding.T("serve only reads Authorization")},
+	{[]string{"AUTH_METHOD_HEADER"}, finding.T("there is only one method")},
+	{[]string{"TOKEN_HEADER", "TOKEN_SCHEME", "USERID_TOKEN_HEADER"}, finding.T("the application gets no token")},
+	{[]string{"SCHEME_DEFAULT", "SCHEME_HEADER"}, finding.T("nothing is redirected")},
+	{[]string{"HOMEPAGE_URL", "AFTER_LOGIN_URL", "AFTER_LOGOUT_URL", "WEB_SERVER_PORT", "CLIENT_NAME", "THEMES_URL", "THEME", "TEMPLATE_PATH"}, finding.T("serve has no pages")},
+	{[]string{"SESSION_STORE_TYPE", "SESSION_STORE_PATH", "SESSION_STORE_REDIS_ADDR", "SESSION_STORE_REDIS_PWD", "SESSION_STORE_REDIS_DB", "SESSION_MAX_AGE",
+		"SESSION_SAME_SITE", "SESSION_DOMAIN", "STRICT_SESSION_VALIDATION", "OIDC_STATE_STORE_PATH"}, finding.T("serve has no sessions")},
+	{[]string{"CA_BUNDLE"}, finding.T("it is about the login provider; see --ca-file")},
+	{[]string{"LOG_LEVEL"}, finding.T("each decision has one line")},
 }
 
 func single(value string) ([]string, error) { return []string{value}, nil }
@@ -111,7 +116,7 @@ func (v *serveCommand) readEnvironment(flags *pflag.FlagSet) error {
 		"listen":        {net.JoinHostPort(v.getenv("SERVER_HOSTNAME"), cmp.Or(v.getenv("SERVER_PORT"), "8080"))},
 		"health-listen": {net.JoinHostPort(v.getenv("SERVER_HOSTNAME"), cmp.Or(v.getenv("READINESS_PROBE_PORT"), "8081"))},
 	}
-	if strings.EqualFold(v.getenv("CACHE_ENABLED"), "true") {
+	if enabled, _ := strconv.ParseBool(v.getenv("CACHE_ENABLED")); enabled {
 		set["cache-ttl"] = []string{cmp.Or(v.getenv("CACHE_EXPIRATION_MINUTES"), "5") + "m"}
 	}
 	for flag, value := range authServiceDefaults {
@@ -140,8 +145,10 @@ func (v *serveCommand) readEnvironment(flags *pflag.FlagSet) error {
 		}
 	}
 	for _, u := range authServiceUnused {
-		if v.getenv(u.variable) != "" {
-			v.notice(finding.T("note: the environment variable %s has no effect: %s", finding.Standard(u.variable), u.why))
+		for _, variable := range u.variables {
+			if v.getenv(variable) != "" {
+				v.notice(finding.T("note: the environment variable %s has no effect: %s", finding.Standard(variable), u.why))
+			}
 		}
 	}
 	return nil
