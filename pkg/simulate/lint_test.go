@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -277,6 +278,29 @@ func TestLintAnonymous(t *testing.T) {
 		s.Close()
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", conditions, diff)
+		}
+	}
+}
+
+// A configuration of thousands of rules is examined in linear time, and a rule that is not tried rules out a warning.
+func TestLintOfManyRules(t *testing.T) {
+	const n = 3000
+	rules := func(last string) string {
+		var out strings.Builder
+		out.WriteString("- issuer: {url: https://issuer.example, audiences: [shop]}\n  claimMappings: {username: {claim: sub, prefix: \"\"}, groups: {claim: groups, prefix: \"x:\"}}\n  claimValidationRules:\n")
+		for i := range n {
+			fmt.Fprintf(&out, "  - {claim: c%d, requiredValue: v}\n", i)
+		}
+		return out.String() + last
+	}
+	for last, want := range map[string]bool{"": true, "  - {expression: \"!claims.sub.startsWith('system:')\"}": false} {
+		s := linted(t, rules(last))
+		of := s.sampled(&s.config.JWT[0])
+		if of == nil || len(of.leftOutClaims) < n-mostTried || len(of.claims) > mostTried+10 {
+			t.Fatalf("%q: %+v", last, of)
+		}
+		if got := slices.ContainsFunc(s.Lint(), func(f finding.Finding) bool { return f.ID == finding.ReservedNameMapped }); got != want {
+			t.Errorf("%q: reserved-name-mapped is %v", last, got)
 		}
 	}
 }
