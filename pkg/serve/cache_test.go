@@ -214,7 +214,8 @@ func TestTimeout(t *testing.T) {
 	if out.Kind != Unavailable || time.Since(begin) > 10*time.Second {
 		t.Errorf("%+v after %s", out, time.Since(begin))
 	}
-	d.options.ReviewTimeout = 20 * time.Millisecond
+	o.ReviewTimeout = 20 * time.Millisecond
+	d = with(o, a, &clock{t: start})
 	if out := d.Decide(context.Background(), Request{Authorization: []string{"Bearer b"}, Timeout: time.Hour}); out.Kind != Unavailable {
 		t.Errorf("%+v", out)
 	}
