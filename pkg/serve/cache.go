@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -74,15 +75,22 @@ func (c *cache) get(ctx context.Context, t token.Secret) (v *verdict, cached boo
 		return v, true, nil
 	}
 	c.metrics.cached.WithLabelValues("miss").Inc()
-	answer := c.flights.DoChan(id, func() (any, error) { return c.ask(ctx, id, t) })
-	select {
-	case r := <-answer:
-		if r.Err != nil {
+	for attempt := 1; ; attempt++ {
+		var own atomic.Bool
+		answer := c.flights.DoChan(id, func() (any, error) { own.Store(true); return c.ask(ctx, id, t) })
+		select {
+		case r := <-answer:
+			switch {
+			case r.Err == nil:
+				return r.Val.(*verdict), false, nil
+			// Another request's question failed, which may have begun long before this one.
+			case !own.Load() && attempt == 1 && ctx.Err() == nil:
+				continue
+			}
 			return nil, false, r.Err
+		case <-ctx.Done():
+			return nil, false, &unavailable{finding.APIServerUnreachable, finding.Errorf("no answer in time")}
 		}
-		return r.Val.(*verdict), false, nil
-	case <-ctx.Done():
-		return nil, false, &unavailable{finding.APIServerUnreachable, finding.Errorf("no answer in time")}
 	}
 }
 

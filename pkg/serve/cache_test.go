@@ -221,6 +221,33 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// Who joins a question that fails asks once more: it may have begun long before.
+func TestJoinedQuestionFails(t *testing.T) {
+	release := make(chan struct{})
+	a := &asked{answer: func(n int, _ string) (*verdict, error) {
+		if n == 1 {
+			<-release
+			return nil, &unavailable{finding.APIServerUnreachable, errors.New("too late")}
+		}
+		return yes(time.Time{})(n, "")
+	}}
+	d := with(defaults(Review), a, &clock{t: start})
+	first, second := make(chan Decision), make(chan Decision)
+	go func() { first <- decide(d, "a") }()
+	for a.times() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	go func() { second <- decide(d, "a") }()
+	time.Sleep(50 * time.Millisecond)
+	close(release)
+	if out := <-first; out.Kind != Unavailable {
+		t.Errorf("the first: %+v", out)
+	}
+	if out := <-second; out.Kind != Allow || a.times() != 2 {
+		t.Errorf("the second: %+v, asked %d times", out, a.times())
+	}
+}
+
 // A crash is no answer, and what it quotes is not repeated.
 func TestCrashIsNoAnswer(t *testing.T) {
 	a := &asked{answer: func(_ int, raw string) (*verdict, error) { panic("with " + raw) }}

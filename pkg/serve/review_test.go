@@ -194,7 +194,7 @@ func TestReviewWithoutAnAnswer(t *testing.T) {
 			a := newAPIServer(t)
 			a.Config.ErrorLog = quiet
 			a.set(func() { a.status, a.fails = robot("reports"), c.fails })
-			s, _, _ := reviewing(t, a, func(o *Options) { o.ReviewTimeout, o.CacheTTL = 300*time.Millisecond, time.Minute })
+			s, _, _ := reviewing(t, a, func(o *Options) { o.ReviewTimeout, o.CacheTTL = time.Second, time.Minute })
 			raw := newSigner(t, "one").token(nil)
 			out := s.decide(raw)
 			if out.Kind == Allow || c.id != "" && (out.Kind != Unavailable || out.Finding != c.id) {
