@@ -274,7 +274,7 @@ func TestProxyWhereNobodyDecides(t *testing.T) {
 
 const kubeconfigText = `apiVersion: v1
 kind: Config
-clusters: [{name: down, cluster: {server: "http://{{.Server}}"}}]
+clusters: [{name: down, cluster: {server: "https://{{.Server}}"}}]
 users: [{name: serve, user: {}}]
 contexts: [{name: down, context: {cluster: down, user: serve}}]
 current-context: down

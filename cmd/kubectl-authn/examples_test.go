@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/base64"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -77,7 +79,7 @@ func TestExamplesAreKnown(t *testing.T) {
 	var known []string
 	for _, e := range readExamples(t) {
 		known = append(known, e.command)
-		if !slices.Contains([]string{"anywhere", "bash", "first", "lab", "issuer", "refused"}, e.where) {
+		if !slices.Contains([]string{"anywhere", "serves", "bash", "first", "lab", "issuer", "refused"}, e.where) {
 			t.Errorf("%s: nobody runs what is to be run %q", e.command, e.where)
 		}
 		if !slices.Contains(shown, e.command) {
@@ -116,11 +118,18 @@ func TestExamples(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "report.json"), []byte(saved), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	keys := `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"k"}]}`
+	if err := os.WriteFile(filepath.Join(home, "keys.json"), []byte(keys), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	ran := 0
 	for _, e := range readExamples(t) {
 		shell, command := "sh", e.command
 		switch e.where {
 		case "anywhere":
+		case "serves":
+			// The shell is replaced, so that the signal reaches the program.
+			command = "exec " + strings.TrimPrefix(command, "exec ")
 		case "first":
 			command, _, _ = strings.Cut(command, " | ")
 		case "bash":
@@ -135,11 +144,39 @@ func TestExamples(t *testing.T) {
 			cmd := exec.Command(shell, "-c", command)
 			cmd.Dir = home
 			cmd.Env = append(os.Environ(), "HOME="+home, "KUBECONFIG="+filepath.Join(home, "none"), "COLUMNS=80", "LC_ALL=C.UTF-8")
+			if e.where == "serves" {
+				stopLater(t, cmd)
+				return
+			}
 			e.hold(t, cmd)
 		})
 	}
 	if ran < 12 {
 		t.Errorf("only %d examples were run", ran)
+	}
+}
+
+// stopLater stops a command that serves, as soon as it listens.
+func stopLater(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	printed, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	text := &strings.Builder{}
+	for lines := bufio.NewScanner(printed); lines.Scan(); {
+		text.WriteString(lines.Text() + "\n")
+		if strings.HasPrefix(lines.Text(), "health and metrics: listening on ") {
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err != nil || !strings.Contains(text.String(), "listening on") {
+		t.Errorf("%v\n%s", err, text)
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serve"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
-	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // serveCommand decides for proxies and services who sent a request.
@@ -288,8 +287,8 @@ func (v *serveCommand) sources(w *serve.World) error {
 	if err != nil {
 		return unusable(err)
 	}
-	if !transport.Trusted(u) {
-		return usage(finding.Errorf("the connection to %s does not use TLS, so no token is sent there", finding.URL.Of(token.RedactURL(u.String()))))
+	if u.Scheme != "https" {
+		return undecided(finding.Errorf("the connection to %s does not use TLS, so no token is sent there", finding.URL.Of(token.RedactURL(u.String()))))
 	}
 	w.Config = config
 	return nil

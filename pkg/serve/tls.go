@@ -56,12 +56,12 @@ func (c *certificates) current() (*tls.Config, error) {
 // load reads the files; config is nil if they have not changed.
 func (c *certificates) load() (config *tls.Config, content [3][]byte, err error) {
 	same := c.config != nil
-	for i, name := range []string{c.cert, c.key, c.clientCA} {
-		if name == "" {
+	for i, file := range []struct{ flag, name string }{{"--tls-cert", c.cert}, {"--tls-key", c.key}, {"--client-ca", c.clientCA}} {
+		if file.name == "" {
 			continue
 		}
-		if content[i], err = c.read(name); err != nil {
-			return nil, content, err
+		if content[i], err = c.read(file.name); err != nil {
+			return nil, content, finding.Errorf("%s: %s", finding.Standard(file.flag), finding.Err(err))
 		}
 		same = same && bytes.Equal(content[i], c.content[i])
 	}
