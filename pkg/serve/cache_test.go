@@ -275,7 +275,8 @@ func TestCacheKeys(t *testing.T) {
 		seen[id] = strconv.Quote(c[0])
 	}
 	o := defaults(Review)
-	if newCache(nil, &o, nil, nil).id(token.NewSecret("a")) == newCache(nil, &o, nil, nil).id(token.NewSecret("a")) {
+	first, second := newCache(nil, &o, nil, nil), newCache(nil, &o, nil, nil)
+	if first.id(token.NewSecret("a")) == second.id(token.NewSecret("a")) {
 		t.Error("two processes have the same key")
 	}
 }
