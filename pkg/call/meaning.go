@@ -56,6 +56,10 @@ func (c *Call) Findings() []finding.Finding {
 		return own
 	}
 	cause := c.cause(own)
+	if i := slices.IndexFunc(own, func(f finding.Finding) bool { return f.ID == cause.ID }); i >= 0 && len(cause.Remedy) == 0 {
+		// The token itself shows the fault that the service names, so that its fix names the ServiceAccount.
+		cause.Evidence, cause.Remedy = append(cause.Evidence, own[i].Evidence...), own[i].Remedy
+	}
 	if len(cause.Remedy) == 0 {
 		if entry, ok := finding.Lookup(cause.ID); ok {
 			cause = cause.FixBy(entry.ToDo(), finding.Command{})
