@@ -1,6 +1,7 @@
 package errortext
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -231,6 +232,10 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 // merge adds a hit that spans several lines, in place of the hits that it explains better. With doubted, it has to explain more.
 func (p *paragraph) merge(hits []hit, h hit, doubted bool) []hit {
 	weight, from, to, replaced, complete := 0, h.to, h.from, 0, false
+	if h.head > 0 {
+		// The text of a status is no message of its own.
+		hits = slices.DeleteFunc(slices.Clone(hits), func(other hit) bool { return other.from >= h.head && other.from < h.to && p.insideStatus(other.from) })
+	}
 	for _, other := range hits {
 		switch {
 		case other.from >= h.to || h.from >= other.to:
@@ -262,6 +267,22 @@ func (p *paragraph) merge(hits []hit, h hit, doubted bool) []hit {
 func (p *paragraph) continues(at int) bool {
 	i, begins := slices.BinarySearch(p.starts, at)
 	return !begins || i > 0 && strings.IndexByte(":,([{=-", p.content[i-1][len(p.content[i-1])-1]) >= 0
+}
+
+// insideStatus reports whether the line at a place begins with the text of an HTTP status whose code ends the line before it.
+func (p *paragraph) insideStatus(at int) bool {
+	i, begins := slices.BinarySearch(p.starts, at)
+	if !begins || i == 0 {
+		return false
+	}
+	before, line := p.content[i-1], p.content[i]
+	const digits = 3
+	if len(before) <= digits || before[len(before)-digits-1] != ' ' {
+		return false
+	}
+	code, err := strconv.Atoi(before[len(before)-digits:])
+	text := http.StatusText(code)
+	return err == nil && text != "" && strings.HasPrefix(line, text)
 }
 
 // best returns the messages of a line, read as it is or without one of its escapes.

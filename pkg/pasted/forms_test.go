@@ -41,6 +41,19 @@ func TestFormsHaveTheSameCause(t *testing.T) {
 	}
 }
 
+// The text of an HTTP status on a line of its own is not the API server's answer.
+func TestWrappedStatusIsNoMessage(t *testing.T) {
+	for _, before := range []string{
+		"pull access denied, repository does not exist or may require authorization: unexpected status from HEAD request to https://images.lab.example/v2/web/manifests/2: 401",
+		"failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://images.lab.example/auth: 401",
+	} {
+		text := `failed to resolve reference "images.lab.example/web:2": ` + before + "\nUnauthorized"
+		if d, ok := FromText(text); !ok || d.Cause != finding.AnswerNotFromAPIServer {
+			t.Errorf("%t %+v, in\n%s", ok, d, text)
+		}
+	}
+}
+
 // excused reports whether a form adds words that change what the text shows.
 func excused(text string, cause finding.ID, form string) bool {
 	wraps := strings.HasPrefix(form, "hard ") || strings.HasPrefix(form, "words ")

@@ -116,4 +116,6 @@ var Joining = []Error{
 	{"Karmada", `error: cluster(n7) is inaccessible, please check authorization or network`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"API key of a client", `time="2026-01-02T03:04:05Z" level=error msg="Error looking up token." error="HTTP error: 401 Unauthorized, 401"`, diagnose.Undecided, finding.CredentialRejected, nil},
 	{"image registry", `Failed to pull image "192.0.2.4:5000/things:1": rpc error: code = Unknown desc = Head "http://192.0.2.4:5000/v2/things/manifests/1": no basic auth credentials`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"image registry", `failed to pull and unpack image "images.lab.example/web:2": failed to resolve reference "images.lab.example/web:2": pull access denied, repository does not exist or may require authorization: unexpected status from HEAD request to https://images.lab.example/v2/web/manifests/2: 401 Unauthorized`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
+	{"image registry", `failed to pull and unpack image "images.lab.example/web:2": failed to resolve reference "images.lab.example/web:2": failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://images.lab.example/token?service=images.lab.example: 401 Unauthorized`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 }
