@@ -26,7 +26,7 @@ func init() {
 
 // Long collects more often than the collector's default, to keep the memory of long inputs small.
 func Long() {
-	debug.SetGCPercent(50)
+	debug.SetGCPercent(20)
 	debug.SetMemoryLimit(math.MaxInt64)
 }
 
