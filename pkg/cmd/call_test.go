@@ -218,6 +218,7 @@ func TestCallHostileService(t *testing.T) {
 		fmt.Fprintf(w, "\x1b]0;owned\x07 %s", echo)
 	}))
 	defer s.Close()
+	defer run(t, "", "version", "-v=0") // klog's level is global to the process
 	for _, more := range [][]string{nil, {"--details"}, {"-o", "json"}, {"-o", "yaml"}, {"--anonymize"}, {"-v=9"}} {
 		got := run(t, "", append([]string{"call", s.URL, sent}, more...)...)
 		if all := got.out + got.err; got.status != 1 || strings.Contains(all, sent) || strings.Contains(all, sent[len(sent)-40:]) || strings.ContainsAny(all, "\x1b\x07\u009b\u202e") {

@@ -1,7 +1,6 @@
 package errortext
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -280,9 +279,14 @@ func (p *paragraph) insideStatus(at int) bool {
 	if len(before) <= digits || before[len(before)-digits-1] != ' ' {
 		return false
 	}
-	code, err := strconv.Atoi(before[len(before)-digits:])
-	text := http.StatusText(code)
-	return err == nil && text != "" && strings.HasPrefix(line, text)
+	text, known := statusTexts[before[len(before)-digits:]]
+	return known && strings.HasPrefix(line, text)
+}
+
+// statusTexts are the texts of the statuses that a message may be about (RFC 9110, section 15).
+var statusTexts = map[string]string{
+	"400": "Bad Request", "401": "Unauthorized", "403": "Forbidden", "404": "Not Found", "407": "Proxy Authentication Required", "429": "Too Many Requests",
+	"500": "Internal Server Error", "502": "Bad Gateway", "503": "Service Unavailable", "504": "Gateway Timeout",
 }
 
 // best returns the messages of a line, read as it is or without one of its escapes.
