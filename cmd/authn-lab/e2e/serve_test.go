@@ -82,10 +82,13 @@ func TestServeReview(t *testing.T) {
 
 	// Under load, an API server that cannot be reached is a 503, and a token is never rejected for it.
 	seen := s.load(t, right, func() {
+		// The load meets an API server that answers, before and after.
+		time.Sleep(time.Second)
 		link.cut()
 		time.Sleep(2500 * time.Millisecond)
 		link.mend(t)
 		eventually(t, 10*time.Second, "answers again", func() bool { status, _, _ := get(t, s.decide, right); return status == 200 })
+		time.Sleep(time.Second)
 	})
 	if seen[200] == 0 || seen[503] == 0 || len(seen) != 2 {
 		t.Errorf("statuses under load: %v, want 200 and 503", seen)
