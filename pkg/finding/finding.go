@@ -157,6 +157,14 @@ func Prove(id ID, detail format, values ...Value) Finding {
 	return Found(id, Proved, detail, values...)
 }
 
+// OrFix is the finding with the fix of the catalogue if it has no fix of its own.
+func (f Finding) OrFix() Finding {
+	if entry, ok := Lookup(f.ID); ok && len(f.Remedy) == 0 {
+		return f.FixBy(entry.ToDo(), Command{})
+	}
+	return f
+}
+
 // Saying is the finding with another detail.
 func (f Finding) Saying(detail Text) Finding {
 	f.Detail = detail.bounded()

@@ -43,9 +43,7 @@ func warn(id finding.ID, detail finding.Text) *finding.Finding {
 // withFix adds the fix of the catalogue to each finding that has no fix of its own.
 func withFix(findings []finding.Finding) []finding.Finding {
 	for i, f := range findings {
-		if entry, ok := finding.Lookup(f.ID); ok && len(f.Remedy) == 0 {
-			findings[i] = f.FixBy(entry.ToDo(), finding.Command{})
-		}
+		findings[i] = f.OrFix()
 	}
 	return findings
 }
