@@ -131,9 +131,7 @@ func (r *reviewCommand) review(ctx context.Context, caller *cluster.Caller, subj
 
 // meaning explains the answer to a review.
 func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.ReviewStatus) *report.Review {
-	e := collect.Offline(subject, r.now())
-	e.Audiences, e.Reviewed = r.audiences, true
-	e.Subjects[0].Reviews = []evidence.Review{{Audiences: r.audiences, Answer: evidence.Is(status, finding.T("TokenReview"))}}
+	e := collect.Reviewed(subject, r.audiences, status, r.now())
 	out := &report.Review{
 		Source: subject.Source, Asked: r.audiences, Authenticated: status.Authenticated,
 		Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(diagnose.NewCase(e), checks.All),

@@ -122,6 +122,8 @@ read.`,
 	})
 	section(c, headOutput, func(f *pflag.FlagSet) {
 		f.BoolVar(&o.Explain, "explain", false, "Write the states of the objects that a rejected token names to the log.")
+	})
+	section(c, headConfiguration, func(f *pflag.FlagSet) {
 		f.StringVar(&v.fromEnv, "from-env", "", "Read the environment variables of `PROGRAM`: authservice. Flags take precedence.")
 	})
 	leaveToTopic(c, topicServing, "username-claim", "username-prefix", "user-rewrite", "user-prefix", "success-status", "path-header", "tls-cert", "tls-key",
@@ -264,10 +266,10 @@ func (v *serveCommand) sources(w *serve.World) error {
 		return usage(finding.Errorf("--issuer-url has no effect with --mode review"))
 	}
 	for _, name := range v.jwks {
-		w.KeyFiles = append(w.KeyFiles, serve.KeyFile{Name: name, Parse: keyset.ParseKeys})
+		w.KeyFiles = append(w.KeyFiles, serve.KeyFile{Flag: "--jwks", Name: name, Parse: keyset.ParseKeys})
 	}
 	for _, name := range v.publicKeys {
-		w.KeyFiles = append(w.KeyFiles, serve.KeyFile{Name: name, Parse: keyset.ParsePEM})
+		w.KeyFiles = append(w.KeyFiles, serve.KeyFile{Flag: "--public-key", Name: name, Parse: keyset.ParsePEM})
 	}
 	if o.Mode == serve.Discovery {
 		client, err := v.issuerURL.client(v.inputs, v.connector.timeout)
@@ -309,6 +311,9 @@ func (v *serveCommand) listeners() (on serve.Listeners, err error) {
 	} {
 		if l.address == "" {
 			continue
+		}
+		if _, _, err := net.SplitHostPort(l.address); err != nil {
+			return on, usage(finding.Reword(err, "%s %q is not an address such as 127.0.0.1:8080 or :8080", finding.Standard(l.flag), finding.Quoted(l.address)))
 		}
 		if *l.into, err = net.Listen("tcp", l.address); err != nil {
 			return on, undecided(finding.Errorf("%s %s: %s", finding.Standard(l.flag), finding.Host.Of(l.address), finding.Err(err)))

@@ -83,6 +83,7 @@ func TestServeRejectsFlags(t *testing.T) {
 		{[]string{"--audience", "a", "--tls-cert", keys}, nil, "error: --tls-cert and --tls-key belong together"},
 		{[]string{"--audience", "a", "--client-ca", keys}, nil, "error: --tls-cert and --tls-key belong together"},
 		{[]string{"--audience", "a", "--from-env", "oauth2-proxy"}, nil, `error: --from-env "oauth2-proxy" is not authservice`},
+		{[]string{"--any-audience", "--mode", "discovery", "--issuer-url", "https://issuer.example", "--listen", "8080"}, nil, `error: --listen "8080" is not an address such as 127.0.0.1:8080 or :8080`},
 		{[]string{"--audience", "a", "web"}, nil, "error: "},
 		{[]string{"--from-env", "authservice"}, map[string]string{"GROUPS_ALLOWLIST": "admins"}, "error: the environment variable GROUPS_ALLOWLIST restricts who may pass, and serve cannot apply it"},
 		{[]string{"--from-env", "authservice"}, map[string]string{"EXTERNAL_AUTHZ_URL": "http://a"}, "error: the environment variable EXTERNAL_AUTHZ_URL restricts"},

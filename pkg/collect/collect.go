@@ -49,6 +49,14 @@ func Offline(c *credential.Credential, now time.Time) *evidence.Evidence {
 	return &evidence.Evidence{Now: now, Subjects: subjects(c)}
 }
 
+// Reviewed returns the evidence that a TokenReview of a credential is: its status, and the credential itself.
+func Reviewed(c *credential.Credential, audiences []string, status evidence.ReviewStatus, now time.Time) *evidence.Evidence {
+	e := Offline(c, now)
+	e.Audiences, e.Reviewed = audiences, true
+	e.Subjects[0].Reviews = []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, finding.T("TokenReview"))}}
+	return e
+}
+
 // subjects returns the credential, the token beside its certificate, and the tokens wrapped in it.
 func subjects(c *credential.Credential) []*evidence.Subject {
 	out := []*evidence.Subject{{Role: evidence.Itself, Credential: c}}

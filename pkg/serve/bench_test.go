@@ -52,7 +52,7 @@ func rsaTokens(b *testing.B, o Options, n int) (*Server, *rsa.PrivateKey, []stri
 		}
 		raw = append(raw, one)
 	}
-	s, err := New(o, TLSFiles{}, World{Now: time.Now, Log: io.Discard, Read: func(string) ([]byte, error) { return set, nil }, KeyFiles: []KeyFile{{"keys.json", keyset.ParseKeys}}})
+	s, err := New(o, TLSFiles{}, World{Now: time.Now, Log: io.Discard, Read: func(string) ([]byte, error) { return set, nil }, KeyFiles: []KeyFile{{"--jwks", "keys.json", keyset.ParseKeys}}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func rsaTokens(b *testing.B, o Options, n int) (*Server, *rsa.PrivateKey, []stri
 // BenchmarkKeys compares a verification in mode keys with the bare operation of crypto/rsa, on all cores.
 func BenchmarkKeys(b *testing.B) {
 	s, key, raw := rsaTokens(b, defaults(Keys), 1)
-	first, signature, _ := cutLast(raw[0])
+	first, signature := cutLast(raw[0])
 	sig, err := base64.RawURLEncoding.DecodeString(signature)
 	if err != nil {
 		b.Fatal(err)
@@ -89,9 +89,10 @@ func BenchmarkKeys(b *testing.B) {
 	})
 }
 
-func cutLast(s string) (before, after string, found bool) {
+// cutLast parts a token from its signature.
+func cutLast(s string) (before, after string) {
 	at := strings.LastIndex(s, ".")
-	return s[:at], s[at+1:], true
+	return s[:at], s[at+1:]
 }
 
 // over serves a handler as the command does, and returns its address.
@@ -196,7 +197,7 @@ func BenchmarkBadTokens(b *testing.B) {
 	o := defaults(Keys)
 	o.CacheSize = 8192
 	s, _, raw := rsaTokens(b, o, 1)
-	before, _, _ := cutLast(raw[0])
+	before, _ := cutLast(raw[0])
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {

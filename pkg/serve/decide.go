@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -154,11 +155,15 @@ func (d *Decider) decide(ctx context.Context, r Request) Decision {
 		if errors.As(err, &why) {
 			out.Finding = why.id
 		}
+		if out.Finding == finding.ReviewNotPermitted {
+			// The catalogue's title calls the identity of this server the caller, which is somebody else here.
+			out.Title = "this service may not create TokenReviews"
+		}
 		return out
 	}
 	out := Decision{Cached: cached, Offline: v.offline, TokenID: v.tokenID, Audiences: v.audiences}
 	if v.user == nil {
-		out.Kind, out.Finding, out.Said = max(v.rejected.kind, Rejected), v.rejected.id, v.rejected.said
+		out.Kind, out.Finding, out.Said = cmp.Or(v.rejected.kind, Rejected), v.rejected.id, v.rejected.said
 		return out
 	}
 	out.Name = v.user.name

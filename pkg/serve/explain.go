@@ -72,16 +72,14 @@ func (e *explainer) authenticate(ctx context.Context, t token.Secret) (*verdict,
 // explain reads the objects, and writes what follows from their states.
 func (e *explainer) explain(ctx context.Context, t token.Secret, said string) {
 	read := token.Parse(t.Reveal())
-	found := collect.Offline(&credential.Credential{Source: finding.T("the request"), Token: read}, e.now())
+	found := collect.Reviewed(&credential.Credential{Source: finding.T("the request"), Token: read}, e.audiences, evidence.ReviewStatus{Error: finding.Shorten(said, finding.MaxText)}, e.now())
 	s := found.Subjects[0]
 	collect.Objects(ctx, e.caller, s)
 	objects := states(read, s)
 	if len(objects) == 0 {
 		return
 	}
-	found.Audiences, found.Reviewed = e.audiences, true
-	s.Reviews = []evidence.Review{{Audiences: e.audiences, Answer: evidence.Is(evidence.ReviewStatus{Error: finding.Shorten(said, finding.MaxText)}, finding.T("TokenReview"))}}
-	attributes := []slog.Attr{slog.String("jti", token.Redact(bounded(read.ID()))), slog.Any("objects", objects)}
+	attributes := []slog.Attr{slog.String("jti", shown(read.ID())), slog.Any("objects", objects)}
 	if all := diagnose.Meaning(diagnose.NewCase(found), checks.All); len(all) > 0 {
 		first := all[0]
 		detail := token.Hide(token.Redact(first.Detail.String()), t.Reveal())

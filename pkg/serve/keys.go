@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 	"sync"
 	"time"
@@ -110,62 +109,27 @@ func (v *verifier) ready(ctx context.Context) error {
 	return err
 }
 
-// files are key files, which are read again when they change.
-type files struct {
-	sources []KeyFile
-	read    func(name string) ([]byte, error)
-	now     func() time.Time
-	warn    func(error)
+// keyFiles are the keys of files.
+type keyFiles struct{ *watched[*keyset.KeySet] }
 
-	mu      sync.Mutex
-	current *keyset.KeySet
-	content []sum
-	looked  time.Time
-}
+func (f keyFiles) keys(context.Context, string) (*keyset.KeySet, error) { return f.current() }
 
-// lookAgain is how long a change of a file may go unnoticed.
-const lookAgain = time.Second
-
-func (f *files) keys(context.Context, string) (*keyset.KeySet, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.now().Sub(f.looked).Abs() >= lookAgain {
-		if _, err := f.load(); err != nil {
-			// A file that is being written is read again.
-			f.warn(err)
+// parseKeys returns the keys of all files.
+func parseKeys(sources []KeyFile) func([][]byte) (*keyset.KeySet, error) {
+	return func(content [][]byte) (*keyset.KeySet, error) {
+		var sets []*keyset.KeySet
+		for i, s := range sources {
+			set, err := s.Parse(content[i], finding.T("%s", finding.File.Of(s.Name)))
+			switch {
+			case err != nil:
+				return nil, err
+			case len(set.Keys) == 0:
+				return nil, finding.Errorf("file %s has no key", finding.File.Of(s.Name))
+			}
+			sets = append(sets, set)
 		}
+		return keyset.Merge(sets...), nil
 	}
-	return f.current, nil
-}
-
-// load reads the files. If they cannot be used, the earlier keys stay.
-func (f *files) load() (*keyset.KeySet, error) {
-	f.looked = f.now()
-	var sums []sum
-	var all [][]byte
-	for _, s := range f.sources {
-		data, err := f.read(s.Name)
-		if err != nil {
-			return nil, err
-		}
-		all, sums = append(all, data), append(sums, sha256.Sum256(data))
-	}
-	if f.current != nil && slices.Equal(sums, f.content) {
-		return f.current, nil
-	}
-	var sets []*keyset.KeySet
-	for i, s := range f.sources {
-		set, err := s.Parse(all[i], finding.T("%s", finding.File.Of(s.Name)))
-		switch {
-		case err != nil:
-			return nil, err
-		case len(set.Keys) == 0:
-			return nil, finding.Errorf("file %s has no key", finding.File.Of(s.Name))
-		}
-		sets = append(sets, set)
-	}
-	f.current, f.content = keyset.Merge(sets...), sums
-	return f.current, nil
 }
 
 // issuer has the keys that an issuer publishes. It fetches them for the first token, again when they are old, and

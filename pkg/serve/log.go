@@ -36,19 +36,26 @@ func (l *decisionLog) decided(ctx context.Context, protocol string, d *Decision)
 			attributes = append(attributes, slog.String(name, value))
 		}
 	}
-	add("user", token.Redact(bounded(d.Name)))
+	add("user", shown(d.Name))
 	if len(d.Audiences) > 0 {
-		attributes = append(attributes, slog.Any("audiences", d.Audiences))
+		audiences := make([]string, len(d.Audiences))
+		for i, a := range d.Audiences {
+			audiences[i] = shown(a)
+		}
+		attributes = append(attributes, slog.Any("audiences", audiences))
 	}
 	add("finding", string(d.Finding))
 	add("title", d.Title)
 	add("message", escape.Text(d.Said))
-	add("jti", token.Redact(d.TokenID))
+	add("jti", shown(d.TokenID))
 	if d.Kind != Skip && d.Kind != NoToken && d.Kind != Malformed {
 		attributes = append(attributes, slog.Bool("cached", d.Cached), slog.Bool("offline", d.Offline))
 	}
 	l.lines.LogAttrs(ctx, level, "decision", attributes...)
 }
+
+// shown is a text of a token as it is written to the log.
+func shown(text string) string { return escape.Text(token.Redact(bounded(text))) }
 
 // warn reports what an administrator should know. It is not about a request.
 func (l *decisionLog) warn(what finding.Text) {

@@ -1,7 +1,7 @@
 package serve
 
 import (
-	"crypto/sha256"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"time"
@@ -29,8 +29,9 @@ type World struct {
 
 // KeyFile is a file with keys in the form that Parse reads.
 type KeyFile struct {
-	Name  string
-	Parse func(data []byte, source finding.Text) (*keyset.KeySet, error)
+	// Flag is the flag that names the file.
+	Flag, Name string
+	Parse      func(data []byte, source finding.Text) (*keyset.KeySet, error)
 }
 
 // TLSFiles are the names of the files of a TLS listener; all empty for none.
@@ -54,7 +55,14 @@ func New(o Options, files TLSFiles, w World) (*Server, error) {
 	d.tokens, d.cache = tokens, newCache(tokens, &d.options, d.metrics, w.Now)
 	var cert *certificates
 	if files != (TLSFiles{}) {
-		cert = &certificates{read: w.Read, cert: files.Cert, key: files.Key, clientCA: files.ClientCA, now: w.Now, warn: d.log.warn}
+		cert = &certificates{&watched[*tls.Config]{
+			names: []string{files.Cert, files.Key}, flags: []string{"--tls-cert", "--tls-key"}, read: w.Read, parse: parseTLS, now: w.Now, warn: func(err error) {
+				d.log.warn(finding.T("the TLS files are not used, the earlier ones are: %s", finding.Err(err)))
+			},
+		}}
+		if files.ClientCA != "" {
+			cert.names, cert.flags = append(cert.names, files.ClientCA), append(cert.flags, "--client-ca")
+		}
 		if _, err := cert.current(); err != nil {
 			return nil, err
 		}
@@ -71,10 +79,13 @@ func (d *Decider) authenticator(w World) (authenticator, error) {
 		keys := &issuer{fetch: fetcher(d.options.Issuer, w.IssuerClient), now: w.Now, warn: func(err error) { d.log.warn(finding.T("%s", finding.Err(err))) }}
 		return &verifier{keys, &d.options, w.Now}, nil
 	}
-	given := &files{sources: w.KeyFiles, read: w.Read, now: w.Now, warn: func(err error) {
+	given := keyFiles{&watched[*keyset.KeySet]{read: w.Read, parse: parseKeys(w.KeyFiles), now: w.Now, warn: func(err error) {
 		d.log.warn(finding.T("the key files are not used, the earlier keys are: %s", finding.Err(err)))
-	}}
-	if _, err := given.load(); err != nil {
+	}}}
+	for _, f := range w.KeyFiles {
+		given.names, given.flags = append(given.names, f.Name), append(given.flags, f.Flag)
+	}
+	if _, err := given.current(); err != nil {
 		return nil, err
 	}
 	offline := &verifier{given, &d.options, w.Now}
@@ -87,6 +98,3 @@ func (d *Decider) authenticator(w World) (authenticator, error) {
 	}
 	return &both{offline, review}, nil
 }
-
-// sum is the content of a file as a hash.
-type sum = [sha256.Size]byte

@@ -22,7 +22,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
-	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
@@ -95,10 +94,7 @@ func (r *reviewer) authenticate(ctx context.Context, t token.Secret) (*verdict, 
 
 // explain returns the finding that `review` would give first.
 func (r *reviewer) explain(read *token.Token, status authenticationv1.TokenReviewStatus) finding.ID {
-	subject := &credential.Credential{Source: finding.T("the request"), Token: read}
-	e := collect.Offline(subject, r.now())
-	e.Audiences, e.Reviewed = r.audiences, true
-	e.Subjects[0].Reviews = []evidence.Review{{Audiences: r.audiences, Answer: evidence.Is(collect.Status(&status), finding.T("TokenReview"))}}
+	e := collect.Reviewed(&credential.Credential{Source: finding.T("the request"), Token: read}, r.audiences, collect.Status(&status), r.now())
 	found := diagnose.Meaning(diagnose.NewCase(e), checks.All)
 	if len(found) == 0 {
 		return finding.CredentialRejected
@@ -216,9 +212,9 @@ func (b *both) authenticate(ctx context.Context, t token.Secret) (*verdict, erro
 	return b.review.authenticate(ctx, t)
 }
 
-// disproved are the findings about a JWT that no API server overrules. Its keys may be newer than those given here,
-// and a token without exp may be known to it.
-var disproved = []finding.ID{finding.TokenExpired, finding.TokenNotYetValid, finding.AudienceMismatch, finding.SignatureInvalid, finding.IssuerNotTrusted, finding.MalformedJWT}
+// disproved are the findings about a JWT that no API server overrules. Its keys may be newer than those given here, a
+// token without exp may be known to it, and a new token is not yet valid where the clock is a moment behind.
+var disproved = []finding.ID{finding.TokenExpired, finding.AudienceMismatch, finding.SignatureInvalid, finding.IssuerNotTrusted, finding.MalformedJWT}
 
 func (b *both) ready(ctx context.Context) error {
 	return errors.Join(b.keys.ready(ctx), b.review.ready(ctx))

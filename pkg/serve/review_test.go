@@ -206,6 +206,9 @@ func TestReviewWithoutAnAnswer(t *testing.T) {
 			if r := s.get("/", "Authorization", "Bearer "+raw); c.id != "" && (r.StatusCode != 503 || r.Header.Get("Retry-After") == "" || r.Header.Get("Kubeflow-Userid") != "") {
 				t.Errorf("%d %v", r.StatusCode, r.Header)
 			}
+			if r := s.get("/", "Authorization", "Bearer "+raw); name == "403" && !strings.Contains(body(t, r), "this service may not create TokenReviews") {
+				t.Error("the client is told of a caller that it is not")
+			}
 			a.set(func() { a.fails = nil })
 			if c.id == "" {
 				return
@@ -272,7 +275,7 @@ func TestReviewAndKeys(t *testing.T) {
 	o := defaults(ReviewAndKeys)
 	o.CacheTTL, o.NegativeTTL = 0, 0
 	c := &clock{t: start.Add(time.Minute)}
-	s, err := New(o, TLSFiles{}, World{Now: c.now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"keys.json", keyset.ParseKeys}}, Config: a.config()})
+	s, err := New(o, TLSFiles{}, World{Now: c.now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"--jwks", "keys.json", keyset.ParseKeys}}, Config: a.config()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,6 +289,7 @@ func TestReviewAndKeys(t *testing.T) {
 		"opaque":                  {"abcdef", Allow, 1},
 		"no exp":                  {one.token(map[string]any{"exp": nil}), Allow, 1},
 		"claims that disagree":    {one.token(map[string]any{"sub": "system:serviceaccount:kube-system:admin"}), Allow, 1},
+		"not yet valid here":      {one.token(map[string]any{"nbf": start.Add(time.Hour).Unix()}), Allow, 1},
 		"expired":                 {one.token(map[string]any{"exp": start.Unix()}), Rejected, 0},
 		"another audience":        {one.token(map[string]any{"aud": "vault"}), Rejected, 0},
 		"somebody else's key one": {newSigner(t, "one").token(nil), Rejected, 0},

@@ -95,7 +95,7 @@ type Rewrite struct {
 	Replacement string
 }
 
-// Listeners are where a server listens. Only HTTP and Health may share nothing: every path of HTTP is a decision.
+// Listeners are where a server listens. Health is a listener of its own, because each path of HTTP is a decision.
 type Listeners struct {
 	// HTTP, GRPC and Health are nil if they are not wanted.
 	HTTP, GRPC, Health net.Listener

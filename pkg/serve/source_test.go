@@ -66,7 +66,7 @@ func TestKeyFilesAtStart(t *testing.T) {
 	for name, data := range map[string]string{"no JSON": "x", "no key": `{"keys": []}`, "empty": ""} {
 		d := &disk{}
 		d.write("keys.json", []byte(data))
-		_, err := New(defaults(Keys), TLSFiles{}, World{Now: time.Now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"keys.json", keyset.ParseKeys}}})
+		_, err := New(defaults(Keys), TLSFiles{}, World{Now: time.Now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"--jwks", "keys.json", keyset.ParseKeys}}})
 		if err == nil {
 			t.Errorf("%s: the server starts", name)
 		}
@@ -250,7 +250,7 @@ func TestTLSFilesChange(t *testing.T) {
 	first := certificate(t, d, "first")
 	d.write("ca.crt", first)
 	files := TLSFiles{"tls.crt", "tls.key", "ca.crt"}
-	s, err := New(defaults(Keys), files, World{Now: c.now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"keys.json", keyset.ParseKeys}}})
+	s, err := New(defaults(Keys), files, World{Now: c.now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"--jwks", "keys.json", keyset.ParseKeys}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestTLSFilesChange(t *testing.T) {
 	if err := get(first, true); err == nil {
 		t.Error("the earlier certificate is still served")
 	}
-	if _, err := New(defaults(Keys), TLSFiles{"tls.crt", "keys.json", ""}, World{Now: c.now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"keys.json", keyset.ParseKeys}}}); err == nil {
+	if _, err := New(defaults(Keys), TLSFiles{"tls.crt", "keys.json", ""}, World{Now: c.now, Log: &strings.Builder{}, Read: d.read, KeyFiles: []KeyFile{{"--jwks", "keys.json", keyset.ParseKeys}}}); err == nil {
 		t.Error("a server starts with a key file that has no key")
 	}
 }

@@ -143,7 +143,7 @@ func offline(t testing.TB, o Options, signers ...*signer) (*Server, *clock, *dis
 	t.Helper()
 	c, d, log := &clock{t: start.Add(time.Minute)}, &disk{}, &bytes.Buffer{}
 	d.write("keys.json", jwks(signers...))
-	s, err := New(o, TLSFiles{}, World{Now: c.now, Log: log, Read: d.read, KeyFiles: []KeyFile{{"keys.json", keyset.ParseKeys}}})
+	s, err := New(o, TLSFiles{}, World{Now: c.now, Log: log, Read: d.read, KeyFiles: []KeyFile{{"--jwks", "keys.json", keyset.ParseKeys}}})
 	if err != nil {
 		t.Fatal(err)
 	}
