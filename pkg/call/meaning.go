@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 )
 
@@ -60,12 +61,7 @@ func (c *Call) Findings() []finding.Finding {
 		// The token itself shows the fault that the service names, so that its fix names the ServiceAccount.
 		cause.Evidence, cause.Remedy = append(cause.Evidence, own[i].Evidence...), own[i].Remedy
 	}
-	if len(cause.Remedy) == 0 {
-		if entry, ok := finding.Lookup(cause.ID); ok {
-			cause = cause.FixBy(entry.ToDo(), finding.Command{})
-		}
-	}
-	return append([]finding.Finding{cause}, slices.DeleteFunc(own, func(f finding.Finding) bool { return f.ID == cause.ID })...)
+	return append([]finding.Finding{cause.OrFix()}, slices.DeleteFunc(own, func(f finding.Finding) bool { return f.ID == cause.ID })...)
 }
 
 // aboutAPIServer are faults of a credential that matter to an API server alone.
@@ -155,9 +151,9 @@ func (c *Call) ofServe(text string) (finding.Finding, bool) {
 	}
 	f := finding.Prove(id, "the service gives this reason: %s", finding.Message(text))
 	if id == finding.AudienceMismatch {
-		if realm := c.Answer.realm(); realm != "" {
+		if realm := c.Answer.realm(); realm != "" && c.Credential.Token != nil {
 			f = f.Seen("audience of the service", finding.Audience.Of(realm))
-			f = f.Fix("Request a token for the audience of the service, and call again with that token.", finding.Command{})
+			f = keyset.MintFor(c.Credential.Token, realm, f)
 		}
 		if aud, ok := c.audience(); ok {
 			f = f.Seen("aud of the token", finding.Join(", ", finding.Names(finding.Audience, aud)...))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -188,10 +189,14 @@ func (x *callCommand) check(args []string, out *paper) error {
 		return err
 	}
 	flags := x.source.command.Flags()
+	kind := ""
+	if len(args) > 0 {
+		kind, _, _ = strings.Cut(args[0], "/")
+	}
 	switch name := out.format.Name; {
 	case len(args) == 0 && !flags.Changed("filename"):
 		return usage(finding.Errorf("CREDENTIAL is missing")).hint(finding.T("write sa/NAME with --audience, -f FILE, or - for standard input"))
-	case len(args) > 0 && resolve.KindOf(kindOfArgument(args[0])) == finding.ServiceAccount && len(x.audiences) == 0:
+	case resolve.KindOf(kind) == finding.ServiceAccount && len(x.audiences) == 0:
 		return usage(finding.Errorf("--audience is missing: without it, the token of a ServiceAccount is for the API server")).hint(finding.T("--audience is the audience that the service expects"))
 	case x.every < 0:
 		return usage(finding.Errorf("--every %s is negative", finding.Syntax(x.every.String())))
@@ -211,16 +216,6 @@ func (x *callCommand) check(args []string, out *paper) error {
 
 // repeats reports whether there may be several calls.
 func (x *callCommand) repeats() bool { return x.count > 1 || x.count == 0 && x.every > 0 }
-
-// kindOfArgument returns the part of a credential before its first slash.
-func kindOfArgument(arg string) string {
-	for i := range arg {
-		if arg[i] == '/' {
-			return arg[:i]
-		}
-	}
-	return arg
-}
 
 // client returns the client for the service.
 func (x *callCommand) client() (*http.Client, error) {
@@ -309,7 +304,12 @@ func (x *callCommand) mayBeSent(ctx context.Context, c *credential.Credential) e
 // certificate is asked. Without an answer, the token itself has decided.
 func (x *callCommand) askAPIServer(ctx context.Context, c *credential.Credential) error {
 	config, err := x.connector.restConfig()
-	if err != nil || config.Insecure {
+	switch {
+	case err != nil:
+		x.notice(finding.T("note: no API server was asked whether it accepts the token, because the kubeconfig cannot be used"))
+		return nil
+	case config.Insecure:
+		x.notice(finding.T("note: the API server was not asked whether it accepts the token, because its certificate is not verified"))
 		return nil
 	}
 	// The caller's own credential has no part in the question.

@@ -276,7 +276,7 @@ func TestCallToServe(t *testing.T) {
 	}{
 		"accepted":        {good, 0, []string{"✓ Accepted: status 200", "kubeflow-userid", "system:serviceaccount:shop:cart"}},
 		"expired":         {account("shop", "web", -60), 1, []string{"[token-expired]", "the service gives this reason", "kubectl create token cart --namespace shop --audience web"}},
-		"wrong audience":  {account("shop", "vault", 600), 1, []string{"[audience-mismatch]", "audience of the service", "vault"}},
+		"wrong audience":  {account("shop", "vault", 600), 1, []string{"[audience-mismatch]", "audience of the service", "vault", "kubectl authn mint cart --namespace shop --audience web"}},
 		"not allowed":     {account("other", "web", 600), 1, []string{"[caller-not-allowed]", "insufficient_scope"}},
 		"wrong signature": {good[:strings.LastIndex(good, ".")+1] + signature + signature[:2], 1, []string{"✗ Rejected"}},
 	} {

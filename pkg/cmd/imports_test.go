@@ -82,7 +82,7 @@ func TestImports(t *testing.T) {
 		"simulate/serviceaccount": {own: []string{"finding", "simulate/trace"}, never: []string{"net/http", "os"}},
 		"simulate/trace":          {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
 		"serve":                   {own: []string{"brief", "checks", "cluster", "collect", "crash", "credential", "diagnose", "evidence", "finding", "keyset", "report/escape", "token", "version"}, never: []string{"os"}},
-		"call":                    {own: []string{"checks", "credential", "diagnose", "evidence", "finding", "pasted", "token", "transport", "waiting"}, never: []string{"os"}, neverThrough: clients},
+		"call":                    {own: []string{"checks", "credential", "diagnose", "evidence", "finding", "keyset", "pasted", "token", "transport", "waiting"}, never: []string{"os"}, neverThrough: clients},
 		"aliases":                 {own: []string{"finding"}, never: []string{"net", "os"}, neverThrough: kubernetes},
 		"input":                   {own: []string{"finding"}, never: []string{"net"}, neverThrough: kubernetes},
 		"kubeconfig":              {own: []string{"aliases", "finding", "input"}},

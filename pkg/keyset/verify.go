@@ -136,7 +136,7 @@ func judgeAudience(t JWT, o Options) []finding.Finding {
 			return []finding.Finding{finding.Found(finding.AudienceMissing, finding.Proved, "%s: a verifier that requires an audience rejects the token", detail)}
 		}
 		f := finding.Found(finding.AudienceMismatch, finding.Proved, "%s, and %s is expected", detail, audiences(o.Audiences))
-		return []finding.Finding{mintFor(t, o.Audiences[0], f)}
+		return []finding.Finding{MintFor(t, o.Audiences[0], f)}
 	}
 	if len(o.Audiences) == 0 || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(o.Audiences, a) }) {
 		return nil
@@ -149,15 +149,15 @@ func judgeAudience(t JWT, o Options) []finding.Finding {
 		}
 	}
 	f := found(finding.AudienceMismatch, detail).Seen("aud of the token", actual)
-	return []finding.Finding{mintFor(t, o.Audiences[0], f)}
+	return []finding.Finding{MintFor(t, o.Audiences[0], f)}
 }
 
 func audiences(names []string) finding.Text {
 	return listed(finding.Names(finding.Audience, names)...)
 }
 
-// mintFor adds how to request a token for the audience.
-func mintFor(t JWT, audience string, f finding.Finding) finding.Finding {
+// MintFor adds how to request a token for the audience.
+func MintFor(t JWT, audience string, f finding.Finding) finding.Finding {
 	if command := mint(t); !command.IsZero() {
 		return f.Fix("Request a token for that audience.", command.Flag("--audience", finding.Audience.Of(audience)))
 	}
