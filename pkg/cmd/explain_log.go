@@ -34,8 +34,6 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 	// A log that exhausts the limits of the summary costs time, not memory.
 	brief.Long()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
-	// The garbage of the initialization would count beside the blocks of the log.
-	debug.FreeOSMemory()
 	s, err := serverlog.Read(ctx, &stoppable{stream: in, ctx: ctx})
 	switch {
 	case ctx.Err() != nil:
